@@ -1,0 +1,1 @@
+"""Composition root: settings, wiring, the daemon and the command line `duban`."""

@@ -1,0 +1,1 @@
+"""Channels: one module each, one attempt per call; and the rendering of calendars."""

@@ -1,0 +1,1 @@
+"""Pages, JSON and calendar feeds over HTTP; thin, over read models shared by all three."""
