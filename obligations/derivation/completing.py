@@ -86,7 +86,9 @@ def complete(expression: TimeExpression, passage: Passage, memory: Memory) -> Co
         return _point(reading, expression, passage, memory)
     if isinstance(reading, Stretch):
         window = window_deadline(reading, memory.dating)
-        return Completed(window, expression.span, _year_doubts(window.year_inherited_from, window.to)) if window else None
+        return (
+            Completed(window, expression.span, _year_doubts(window.year_inherited_from, window.to)) if window else None
+        )
     if isinstance(reading, RecurringDeadline):
         return Completed(*_in_its_period(reading, expression, passage))
     return _counted(reading, expression.span, passage, memory)
@@ -113,7 +115,9 @@ def _in_its_period(
     rule: RecurringDeadline, expression: TimeExpression, passage: Passage
 ) -> tuple[RecurringDeadline, Span, tuple[str, ...]]:
     """Read 次月10日前 by the period it follows: the month, unless the sentence speaks of quarters."""
-    if not expression.pattern.startswith("next-month") or _MONTHLY.search(passage.before + passage.span.of(passage.plain)):
+    if not expression.pattern.startswith("next-month") or _MONTHLY.search(
+        passage.before + passage.span.of(passage.plain)
+    ):
         return rule, expression.span, ()
     if _QUARTERLY.search(passage.before):
         return replace(rule, freq=Freq.QUARTERLY, month_of_period=1), expression.span, ("period_inferred",)

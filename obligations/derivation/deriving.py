@@ -11,7 +11,7 @@ from obligations.deadline import RecurringDeadline
 from obligations.derivation.completing import Memory, complete
 from obligations.derivation.duties import Drafter, linked
 from obligations.derivation.finding import Finding
-from obligations.derivation.frames import with_bounds, with_phases
+from obligations.derivation.frames import with_bounds, with_phases, without_bare_periods
 from obligations.derivation.judging import judge, past
 from obligations.derivation.parties import Parties
 from obligations.derivation.passage import Passage
@@ -46,7 +46,7 @@ def read_findings(notice: Notice, structure: Structure) -> list[Finding]:
     """Return every time of the body with its deadline, or with the reason why it is none."""
     rolls = StatedRolls(structure)
     findings = _judged(structure, dating_of(notice, structure), rolls)
-    return with_phases(with_bounds(findings), structure, Parties(structure))
+    return with_phases(with_bounds(without_bare_periods(findings)), structure, Parties(structure))
 
 
 def dating_of(notice: Notice, structure: Structure) -> Dating:
@@ -91,7 +91,13 @@ def _drafts(notice: Notice, structure: Structure) -> list[Draft]:
     findings = read_findings(notice, structure)
     drafter = Drafter(structure, StatedRolls(structure))
     drafts = [draft for finding in findings for draft in drafter.drafts(finding)]
-    taken = sorted({finding.span for finding in findings if not isinstance(finding.deadline, RecurringDeadline) or not finding.reason})
+    taken = sorted(
+        {
+            finding.span
+            for finding in findings
+            if not isinstance(finding.deadline, RecurringDeadline) or not finding.reason
+        }
+    )
     starts = [sentence.span.start for sentence in structure.sentences]
     for standing in find_standing(structure, starts, taken):
         drafts.append(drafter.standing(standing))

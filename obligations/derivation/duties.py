@@ -34,7 +34,9 @@ _PARTY_DOUBTS = {
     Source.NONE: "party_unknown",
 }
 _PLANS = re.compile(r"(?:将|拟|计划|预计)(?:于|在)?$")
-_PLANS_AFTER = re.compile(r"^[, ]*(?:将|拟|计划)(?:组织|开展|对|派|抽查|通报|公布|适时|进行|会同|视情|召开|举办|发布|完成)")
+_PLANS_AFTER = re.compile(
+    r"^[, ]*(?:将|拟|计划)(?:组织|开展|对|派|抽查|通报|公布|适时|进行|会同|视情|召开|举办|发布|完成)"
+)
 _LEVEL_NAMES = re.compile(r"^(?:我|本|省|市|州|盟|区|县|旗|厅|局)?(?:局|厅|委|办|会|中心|总局|机关|单位)$")
 _LINK = re.compile(r"接报后|汇总后|审核后|初审后|收到[^,;。]{0,12}后|核实后|复核后")
 _LOOKED_BACK = 6
@@ -173,7 +175,14 @@ def _reading_doubts(finding: Finding) -> Iterator[str]:
     if isinstance(expression.reading, Point):
         yield "bare_date" if expression.boundary is Boundary.NONE else "inclusive_boundary_assumed"
     if isinstance(deadline, RecurringDeadline):
-        if not (deadline.day or deadline.days or deadline.weekday or deadline.working_day or deadline.time or deadline.time_text):
+        if not (
+            deadline.day
+            or deadline.days
+            or deadline.weekday
+            or deadline.working_day
+            or deadline.time
+            or deadline.time_text
+        ):
             yield "no_day_in_period"
         elif expression.boundary is Boundary.BEFORE:
             yield "inclusive_boundary_assumed"

@@ -14,7 +14,19 @@ from obligations.structure import Structure
 
 _PHASE = re.compile(r"(?:阶段|步骤|环节|时期|周)[^,;。:]{0,6}$|^[^,;。]{0,6}(?:阶段|步骤|环节)")
 _FRAMED = frozenset((Freq.DAILY, Freq.WEEKLY, Freq.MONTHLY))
+BARE_PERIODS = frozenset(("every-period", "every-so-often"))
 _SENTENCES_OF_PHASE = 40
+
+
+def without_bare_periods(findings: Sequence[Finding]) -> list[Finding]:
+    """Refuse a period without a day (每季度报表) where a time in the same clause says when it is due."""
+    out: list[Finding] = []
+    for finding, following in zip(findings, [*findings[1:], None], strict=True):
+        bare = finding.reason is None and finding.expression.pattern in BARE_PERIODS
+        if bare and following and following.reason is None and following.span.end <= finding.passage.clause.end:
+            finding = replace(finding, reason="period-of-report")
+        out.append(finding)
+    return out
 
 
 def with_bounds(findings: Sequence[Finding]) -> list[Finding]:
@@ -57,7 +69,11 @@ def _phase(
     passage = finding.passage
     in_title = bool(passage.sentence.headings) and passage.span.end <= passage.sentence.headings[-1].title.end
     around = passage.before[-24:] + "|" + passage.after[:12]
-    if not (_PHASE.search(passage.before[-24:].rstrip("(: ")) or _PHASE.match(passage.after) or (in_title and "阶段" in around)):
+    if not (
+        _PHASE.search(passage.before[-24:].rstrip("(: "))
+        or _PHASE.match(passage.after)
+        or (in_title and "阶段" in around)
+    ):
         return finding
     end = _end_of_section(passage.number, structure)
     later = findings[index + 1 : index + 1 + _SENTENCES_OF_PHASE]

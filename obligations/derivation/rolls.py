@@ -94,7 +94,13 @@ def _rules_in(plain: str, sentence: Sentence, number: int) -> list[StatedRoll]:
     start, end = sentence.span
     for match in _RULE.finditer(plain, start, end):
         roll = Roll.FOLLOWING if match["move"] in _LATER else Roll.PRECEDING
-        found.append(StatedRoll(None if match["not"] else roll, Span(match.start(), clause_end(plain, match.end(), min(end, match.end() + 40))), number))
+        found.append(
+            StatedRoll(
+                None if match["not"] else roll,
+                Span(match.start(), clause_end(plain, match.end(), min(end, match.end() + 40))),
+                number,
+            )
+        )
     taken = found[-1].span.start if found else end
     for match in _KEPT.finditer(plain, start, taken):
         found.append(StatedRoll(None, Span(*match.span()), number))

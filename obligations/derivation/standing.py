@@ -18,14 +18,16 @@ from obligations.structure import Part, Structure
 _MARKS = re.compile(
     r"(?P<before>(?<![目当日月年天事提空眼跟面支生赛会午之以史先])(?:之|以)?前(?!提(?![交供出请报])|[期款述往置身景列沿三两一二四五\d]))"
     r"|(?P<after>(?<![最然今此随日月年天事课战空超眼跟面支落背幕之以前期分滞延先])(?:之|以)?后(?![续期勤备果台方退者面来的盾\d]))"
-    r"|(?P<at>(?<![及同实按临届平随定小限暂有费准学工课计耗延适何])时(?![间期段候限效刻任代长常而\d]))"
+    r"|(?P<at>(?<![及同实按临届平随定小限暂有费准学课计耗延适何])时(?![间期段候限效刻任代长常而\d]))"
     r"|(?P<with>(?<=[位门关人局委司构者险情业])同[步时](?=告知|报告|对|将|向|抄送|通报|报送|办理|申请|开展|落实|下达))"
     r"|(?P<order>(?:责令|责成|通知其|要求其)?限期(?P<cure>恢复|改正|整改|拆除|补办|治理|缴纳|清理|迁移|完成|办理|改造))"
     r"|(?P<notice>另行(?:通知|公告|公布|发布|发文|确定|安排|部署))"
     r"|(?P<vague>(?<![不])及时(?!性|有效|[、准足])|尽快|立即|第一时间|马上|适时)"
     r"|(?P<regular>(?<!一)定期(?!限|存|间|限)|不定期)"
 )
-_MODAL = re.compile(r"应当|应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|不得|负责|由(?!于)|请")
+_MODAL = re.compile(
+    r"应当|应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|不得|负责|由(?!于)|请"
+)
 _MAY = re.compile(r"可以?(?![行靠能持])|有权|享受|鼓励|支持")
 _ACTS = re.compile(DUTY_VERB)
 _DIRECTIONS = {"before": Direction.BEFORE, "after": Direction.AFTER, "at": Direction.AT}
@@ -73,15 +75,25 @@ def _event(passage: Passage, mark: re.Match[str]) -> Standing | None:
     rest = passage.after.lstrip(", ")[:_REACH]
     next_clause = passage.plain[passage.span.end : passage.end].lstrip(",")[:_REACH].split(",")[0]
     lead = passage.plain[passage.clause.start : start]
-    bound = bool(_MODAL.search(lead) or _MODAL.search(rest))
+    bound = bool(_MODAL.search(lead) or _MODAL.search(rest)) or _bound(passage)
     party = own_party(Passage(passage.plain, passage.sentence, passage.number, Span(start, mark.end())))
     if not bound and party is None:
         return None
-    if not _ACTS.search(rest) or _MAY.search(lead) or _MAY.match(next_clause.lstrip("也均都还")) or "可" in next_clause[:12]:
+    if (
+        not _ACTS.search(rest)
+        or _MAY.search(lead)
+        or _MAY.match(next_clause.lstrip("也均都还"))
+        or "可" in next_clause[:12]
+    ):
         return None
     direction = _DIRECTIONS[str(mark.lastgroup)]
     widened = Passage(passage.plain, passage.sentence, passage.number, Span(start, mark.end()))
-    return Standing(widened, RelativeDeadline(event=words, direction=direction), f"event-{direction}", core=bound or party is not None)
+    return Standing(
+        widened,
+        RelativeDeadline(event=words, direction=direction),
+        f"event-{direction}",
+        core=bound or party is not None,
+    )
 
 
 def _with(passage: Passage, mark: re.Match[str]) -> Standing | None:

@@ -11,14 +11,20 @@ from obligations.structure import Structure
 
 Channel = dict[str, str | int]
 
-_COPIES = re.compile(rf"(?P<kind>[^,;。()]{{0,24}}?)(?:\([^()]{{0,24}}\))?(?:各)?(?:一式)?(?P<number>\d{{1,2}}|{HAN_NUMBER}) ?份")
+_COPIES = re.compile(
+    rf"(?P<kind>[^,;。()]{{0,24}}?)(?:\([^()]{{0,24}}\))?(?:各)?(?:一式)?(?P<number>\d{{1,2}}|{HAN_NUMBER}) ?份"
+)
 _ELECTRONIC = re.compile(r"电子|扫描|光盘|U盘|PDF|WORD|可编辑", re.IGNORECASE)
 _FORM = re.compile(
     r"正式(?:文件|行文|公文|函件|发文|来文)(?:形式)?|(?:以|通过)?(?:红头文件|公函|公文)形式|书面(?:形式|报告|材料)?|联文|口头|行文"
 )
-_NAMED = re.compile(r"公文交换(?:系统|平台)?|OA(?:系统|平台)?|办公自动化系统|协同办公(?:系统|平台)|电子公文(?:系统|平台)|微信群|钉钉|邮寄|现场递交")
+_NAMED = re.compile(
+    r"公文交换(?:系统|平台)?|OA(?:系统|平台)?|办公自动化系统|协同办公(?:系统|平台)|电子公文(?:系统|平台)|微信群|钉钉|邮寄|现场递交"
+)
 _EITHER = re.compile(r"或者?(?:电子)?(?:邮箱|邮件|系统|平台|传真)")
-_CONTACT = re.compile(r"联系人(?:及电话|及联系电话|及联系方式)?: ?(?P<name>[\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff]某[某\u4e00-\u9fff]?)(?![\u4e00-\u9fff])")
+_CONTACT = re.compile(
+    r"联系人(?:及电话|及联系电话|及联系方式)?: ?(?P<name>[\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff]某[某\u4e00-\u9fff]?)(?![\u4e00-\u9fff])"
+)
 
 
 class ContactBook:
@@ -93,5 +99,3 @@ def _copies(words: str) -> Channel:
         if electronic:
             out["electronic"] = electronic[0]
     return out
-
-

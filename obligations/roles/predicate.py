@@ -11,7 +11,9 @@ LONGEST_ACTION = 160
 
 _MODALS = r"(?:应当|应该|应(?!急)|必须|须|需要|需|要|请|务必|可以|可|均|都|统一|分别|并且?|且|再|即|自|于|在|最迟|最晚|至迟|各|方可|原则上|一般|力争|争取)"
 _TRAILING = re.compile(rf"(?:{_MODALS}|[,;: 。])+$")
-_LEADING = re.compile(rf"^(?:[,;:、。) ]|(?:应当|应该|应(?!急)|必须|须|需要|需(?!要|求)|(?<!主)要(?!求|素|件)|请|务必|均|并))+")
+_LEADING = re.compile(
+    rf"^(?:[,;:、。) ]|(?:应当|应该|应(?!急)|必须|须|需要|需(?!要|求)|(?<!主)要(?!求|素|件)|请|务必|均|并))+"
+)
 _HAS_VERB = re.compile(DUTY_VERB)
 _OBJECT_BEFORE = re.compile(r"(?:将|把|向|对|会同|通过|以|按)|《")
 
@@ -90,7 +92,8 @@ def deliverable(words: str) -> str | None:
 def splits(words: str) -> tuple[str, str] | None:
     """Return the two acts of 完成…,并…报…: work to finish and a filing to make, or `None` for one act."""
     found = re.match(
-        rf"[,、]?(?P<first>(?:完成|开展|组织|做好|落实|办结)[^;。]{{2,80}}?),并(?P<second>[^;。]{{0,80}}?(?:{DELIVER})[^;。]{{2,60}})", words
+        rf"[,、]?(?P<first>(?:完成|开展|组织|做好|落实|办结)[^;。]{{2,80}}?),并(?P<second>[^;。]{{0,80}}?(?:{DELIVER})[^;。]{{2,60}})",
+        words,
     )
     return (found["first"], found["second"]) if found else None
 
