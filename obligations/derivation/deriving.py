@@ -11,7 +11,7 @@ from obligations.deadline import RecurringDeadline
 from obligations.derivation.completing import Memory, complete
 from obligations.derivation.duties import Drafter, linked
 from obligations.derivation.finding import Finding
-from obligations.derivation.frames import with_bounds, with_phases, without_bare_periods
+from obligations.derivation.frames import with_bounds, with_phases, with_stops, without_bare_periods
 from obligations.derivation.judging import judge, past
 from obligations.derivation.parties import Parties
 from obligations.derivation.passage import Passage
@@ -75,7 +75,7 @@ def _judged(structure: Structure, dating: Dating, rolls: StatedRolls) -> list[Fi
         sentence = structure.sentences[number]
         if sentence.part is not Part.BODY or expression.span.end > sentence.span.end:
             continue
-        passage = Passage(structure.plain, sentence, number, expression.span)
+        passage = Passage(structure.plain, sentence, number, expression.span, structure.title or "")
         memory.enter(passage)
         reason = "roll-rule" if rolls.holds(expression.span) else judge(expression, passage)
         completed = complete(expression, passage, memory)
@@ -90,7 +90,7 @@ def _judged(structure: Structure, dating: Dating, rolls: StatedRolls) -> list[Fi
 def _drafts(notice: Notice, structure: Structure) -> list[Draft]:
     findings = read_findings(notice, structure)
     drafter = Drafter(structure, StatedRolls(structure))
-    drafts = [draft for finding in findings for draft in drafter.drafts(finding)]
+    drafts = [draft for finding in with_stops(findings) for draft in drafter.drafts(finding)]
     taken = sorted(
         {
             finding.span

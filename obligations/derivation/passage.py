@@ -23,6 +23,8 @@ class Passage:
     sentence: Sentence
     number: int  # of the sentence in the notice
     span: Span
+    document: str = ""  # the title of the notice
+    stop: int | None = None  # where the words of the next duty in the sentence begin
 
     @cached_property
     def start(self) -> int:
@@ -32,7 +34,8 @@ class Passage:
     @cached_property
     def end(self) -> int:
         """Where the sentence ends, at most `REACH` behind the time."""
-        return min(self.sentence.span.end, self.span.end + REACH)
+        end = self.sentence.span.end if self.stop is None else self.stop
+        return max(self.span.end, min(end, self.span.end + REACH))
 
     @cached_property
     def clause(self) -> Span:

@@ -274,7 +274,7 @@ FOLLOWING = (
     Piece("tenday", r"[上中下]旬", _plain("X")),
     Piece("note", r"\([^()\d]{0,24}\)", _plain("w")),
     Piece("place", r"首个?月份?|第[一二三1-3]个?月份?|头一?个月|末个?月份?|最后一?个?月", _place),
-    Piece("end", r"[底末]", _plain("E")),
+    Piece("end", r"[底末]|最后一[日天]", _plain("E")),
     Piece(
         "after_period",
         r"(?:终了|结束|届满|期满)?(?:之日|次日)?(?:后的?|之后|以后|起(?![至到]))|终了|末后|结束(?!前)",

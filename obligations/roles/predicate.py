@@ -66,8 +66,13 @@ def action(lead: str, tail: str, label: str) -> str:
 
 
 _TITLES = re.compile(r"《[^《》]{1,80}》(?:\([^()]{1,12}\))?")
-_OBJECT = re.compile(
-    rf"(?:将|把)(?P<thing>[^,;。]{{2,90}}?)(?=(?:以|通过|经|按|并|一并|及时|统一|同步|分别|正式|汇总后|盖章后|纸质|电子|一式|各\d|\d)?[^,;。将]{{0,24}}?(?:{DELIVER}|发|送|交|下达|寄))"
+_CAUSED = re.compile(r"(?:将|把)(?P<rest>(?!于|在|对|会同|组织|按|根据|通过|适时)[^,;。]{3,120})")
+# A verb of sending; what follows tells it from the same word inside a noun (自查报告, 推荐资料).
+_SENT = re.compile(
+    rf"(?:{DELIVER}|下达|拨付|划至|分解|送|交|寄|发|存|录入|装订|整理)(?![和及、的与表单书函材料意名者]|[^,;。]{{0,4}}(?:材料|资料|情况|报告|信息|数据|表|名单|方案|总结))"
+)
+_ADVERBIAL = re.compile(
+    r"(?:以|通过|经|按|按照|一并|及时|统一|同步|分别|正式|逐级|(?:盖章|汇总|签字|审核|装订|扫描|整理|确认)后?|一式[^,;。]{1,3}份|各?[\d一二两三四五六]{1,2}份|书面|纸质版?|电子版?)[^,;。]{0,16}$"
 )
 _THING = re.compile(
     rf"(?:{DELIVER}|完成|填写|出具|编制|制定|办理|补办|缴纳|作出|签订|提出|开展|更新|更新公布|组织|落实|缴清)(?P<thing>(?![至到给])[^,;。()]{{2,40}})"
@@ -77,9 +82,12 @@ _TO_WHOM = re.compile(r"^(?:至|到|给|于)?[^,;。()]{0,30}?(?:局|委|厅|办
 
 def deliverable(words: str) -> str | None:
     """Return what has to be handed over or brought about, as written, or `None`."""
-    thing = _OBJECT.search(words)
-    if thing:
-        return thing["thing"].strip()
+    caused = _CAUSED.search(words)
+    if caused:
+        for verb in _SENT.finditer(caused["rest"], 2):
+            thing = _ADVERBIAL.sub("", caused["rest"][: verb.start()]).strip()
+            if len(thing) > 1:
+                return thing
     titles = _TITLES.findall(words)
     if titles:
         return "、".join(dict.fromkeys(titles))
