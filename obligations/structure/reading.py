@@ -19,6 +19,8 @@ _IMPRINT = re.compile(
 )
 _ENDS = re.compile(r"[。;!?]+[”』」)]?|\n|(?=\((?:联系人|联系电话|联系方式))")
 
+CELL = 80  # a table's cells are on average no longer than this
+
 
 def read_structure(notice: Notice) -> Structure:
     """Return the structure of `notice`; its own metadata win over what its text says. Linear in the text."""
@@ -127,8 +129,9 @@ def _table_rows(text: str) -> bytearray:
     before: tuple[int, int] | None = None
     for line in text.splitlines(keepends=True):
         end = start + len(line)
-        if "\t" in line.strip():
-            if before or line.strip().count("\t") > 1:
+        tabs = line.strip().count("\t")
+        if tabs and len(line) <= CELL * (tabs + 1):
+            if before or tabs > 1:
                 rows[start:end] = b"\1" * len(line)
             if before:
                 rows[before[0] : before[1]] = b"\1" * (before[1] - before[0])
