@@ -15,7 +15,7 @@ from obligations.structure.regions import Region, find_regions
 from obligations.structure.validity import read_validity
 
 _IMPRINT = re.compile(
-    r"(?:抄送|抄报|主送|分送)[: ]|\(?此[件文][^。]{0,16}|[^,;。:\n]{0,40}\d{4}年\d{1,2}月\d{1,2}日印发"
+    r"(?:抄送|抄报|主送|分送)[: ]|\(此[件文][^。]{0,16}|[^,;。:\n]{0,40}\d{4}年\d{1,2}月\d{1,2}日印发 ?$"
 )
 _ENDS = re.compile(r"[。;!?]+[”』」)]?|\n|(?=\((?:联系人|联系电话|联系方式))")
 
