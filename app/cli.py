@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from app.commands import derive
+from app.commands import derive, due
 from obligations.errors import DomainError
 
 cli = typer.Typer(
@@ -17,6 +17,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 derive.register(cli)
+due.register(cli)
 
 
 def main() -> None:
