@@ -18,6 +18,7 @@ from obligations.draft import Derivation, Draft, Modality, Tier
 from obligations.grammar.productions import find_times
 from obligations.grammar.reading import Count, Point, Stretch, TimeExpression
 from obligations.notice import Notice, Span
+from obligations.relations import relations_of
 from obligations.roles import predicate
 from obligations.roles.party import Source
 from obligations.structure import Part, Structure, distributed, read_structure
@@ -38,7 +39,7 @@ def derive(notice: Notice) -> Derivation:
         expires_on=structure.expires_on,
         addressees=structure.addressees,
         drafts=drafts,
-        relations=(),
+        relations=relations_of(structure),
     )
 
 
