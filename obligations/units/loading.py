@@ -4,7 +4,7 @@ The file is one JSON object:
 
     city        code of the area that the directory is about
     levels      what kinds of area there are, and how their units are called; their patterns are filled in
-    areas       code, name, level, aliases, short (东川, for 生态环境局东川分局)
+    areas       code, name, level, aliases, short (东川, for 生态环境局东川分局; the city's also in 昆明高新区)
     functions   code, name (工业和信息化), bureau (工业和信息化局; city_bureau where the city's is called otherwise),
                 stems (工信, to which 局, 部门 … are added), spellings (whole), the levels it exists `at`,
                 sections (处) of the city's bureau
@@ -144,12 +144,13 @@ def load_directory(data: object) -> Directory:
         if unit.code in units and units[unit.code].functions != unit.functions:
             raise BadDirectory(f"{entry.place}: {unit.code!r} replaces a department, so it must keep its functions")
         units[unit.code] = unit
+    lexicon = _lexicon(file, units)
     _check_units(units)
     areas = [
         Area(code=code, name=entry.text("name"), word=file.level_of(entry).text("word"), aliases=entry.texts("aliases"))
         for code, entry in file.areas.items()
     ]
-    return Directory(units.values(), areas, file.city, _lexicon(file, units))
+    return Directory(units.values(), areas, file.city, lexicon)
 
 
 def packaged_directory() -> Directory:
@@ -308,7 +309,7 @@ def _scopes(file: _File) -> dict[str, Scope]:
             if (body := name.removeprefix(_EVERY)) not in LEVELS:
                 scopes[body] = scope
     for code, entry in file.areas.items():
-        for name in entry.names():
+        for name in filter(None, (*entry.names(), entry.text("short") if code == file.city else "")):
             taken = scopes.setdefault(name, Scope(ScopeKind.NAMED, (code,)))
             if taken.areas != (code,):
                 raise BadDirectory(f"{entry.place}: {name!r} already names another area or a group of areas")
