@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -81,13 +81,18 @@ class _Entry:
             raise BadDirectory(f"{self.place}: code must be lower-case letters, digits and hyphens, got {value!r}")
         return value
 
-    def known(self, field: str, options: Iterable[str]) -> tuple[str, ...]:
-        """Return the codes in `field`, each of which must be one of `options`."""
-        values = (self.text(field),) if isinstance(self.data.get(field), str) else self.texts(field)
-        for value in values:
-            if value not in set(options):
-                raise BadDirectory(f"{self.place}: {field} names {value!r}, which the directory does not define")
-        return values
+    def known(self, field: str, options: Container[str]) -> tuple[str, ...]:
+        """Return the codes in the list `field`, each of which must be one of `options`."""
+        return tuple(self._known(field, value, options) for value in self.texts(field))
+
+    def known_one(self, field: str, options: Container[str]) -> str:
+        """Return the code in `field`, which must be one of `options`."""
+        return self._known(field, self.text(field), options)
+
+    def _known(self, field: str, value: str, options: Container[str]) -> str:
+        if value not in options:
+            raise BadDirectory(f"{self.place}: {field} names {value!r}, which the directory does not define")
+        return value
 
     def names(self) -> tuple[str, ...]:
         return (self.text("name"), *self.texts("aliases"))
@@ -115,11 +120,11 @@ class _File:
         self.functions = _coded(top, "functions")
         self.area_groups = _entries(top, "area_groups")
         self.unit_groups = _entries(top, "unit_groups")
-        self.units = _entries(top, "units")
-        self.city = top.known("city", self.areas)[0]
+        self.units = _coded(top, "units")
+        self.city = top.known_one("city", self.areas)
 
     def level_of(self, area: _Entry) -> _Entry:
-        return self.levels[area.known("level", self.levels)[0]]
+        return self.levels[area.known_one("level", self.levels)]
 
     def functions_at(self, area: _Entry) -> Iterator[_Entry]:
         level = self.level_of(area).code()
@@ -139,10 +144,11 @@ def load_directory(data: object) -> Directory:
     for area in file.areas.values():
         for unit in _units_of_area(area, file):
             _add(units, unit, f"the areas' units ({unit.name})")
-    for entry in file.units:
+    for entry in file.units.values():
         unit = _own_unit(entry, file)
-        if unit.code in units and units[unit.code].functions != unit.functions:
-            raise BadDirectory(f"{entry.place}: {unit.code!r} replaces a department, so it must keep its functions")
+        replaced = units.get(unit.code, unit)
+        if (replaced.area, replaced.functions) != (unit.area, unit.functions):
+            raise BadDirectory(f"{entry.place}: replacing {replaced.name}, it must keep its area and functions")
         units[unit.code] = unit
     lexicon = _lexicon(file, units)
     _check_units(units)
@@ -176,8 +182,6 @@ def _coded(top: _Entry, section: str) -> dict[str, _Entry]:
         if entry.code() in coded:
             raise BadDirectory(f"{entry.place}: the code {entry.code()!r} is taken by {coded[entry.code()].place}")
         coded[entry.code()] = entry
-    if not coded:
-        raise BadDirectory(f"{section} must have at least one entry")
     return coded
 
 
@@ -240,14 +244,13 @@ def _others(name: str, names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _own_unit(entry: _Entry, file: _File) -> Unit:
-    area = entry.known("area", file.areas) if "area" in entry.data else (None,)
     return Unit(
         code=entry.code(),
         name=entry.text("name"),
         aliases=entry.texts("aliases"),
         group=entry.text("group"),
         parent=entry.text("parent") or None,
-        area=area[0],
+        area=entry.known_one("area", file.areas) if "area" in entry.data else None,
         functions=entry.known("functions", file.functions),
     )
 
@@ -283,7 +286,6 @@ def _check_units(units: Mapping[str, Unit]) -> None:
 
 
 def _lexicon(file: _File, units: Mapping[str, Unit]) -> Lexicon:
-    own = {entry.code() for entry in file.units}
     city = file.areas[file.city]
     return Lexicon(
         scopes=Phrases(_scopes(file)),
@@ -292,7 +294,7 @@ def _lexicon(file: _File, units: Mapping[str, Unit]) -> Lexicon:
         branches=Phrases(
             {f"{entry.text('short')}分局": code for code, entry in file.areas.items() if entry.text("short")}
         ),
-        units=Phrases({name: code for code in own for name in (units[code].name, *units[code].aliases)}),
+        units=Phrases({name: code for code in file.units for name in (units[code].name, *units[code].aliases)}),
         groups=Phrases(_unit_groups(file, units)),
         city=file.city,
         city_word=file.level_of(city).text("word"),

@@ -8,6 +8,8 @@ from importlib import resources
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from obligations.errors import BadDirectory
 from obligations.units import Directory, Resolution, load_directory, packaged_directory, resolve
@@ -380,7 +382,11 @@ def test_the_annotated_parties_resolve(kunming: Directory) -> None:
 
 @pytest.fixture
 def file() -> dict[str, Any]:
-    """A directory file of another city, with as little in it as works."""
+    return small_file()
+
+
+def small_file() -> dict[str, Any]:
+    """Return the directory file of another city, with as little in it as works."""
     return {
         "city": "5304",
         "levels": [
@@ -450,7 +456,7 @@ def test_a_unit_entry_replaces_a_department_under_its_code(file: dict[str, Any])
         ("units", {"name": "玉溪市财政局"}, "'玉溪市财政局' must name one unit, but 5304-caizheng and bank have it"),
         ("units", {"parent": "nobody"}, "the parent of bank must lead to a unit at the top, got 'nobody'"),
         ("units", {"parent": "bank"}, "the parent of bank must lead to a unit at the top, got 'bank'"),
-        ("units", {"code": "530402-caizheng"}, "replaces a department, so it must keep its functions"),
+        ("units", {"code": "530402-caizheng"}, "replacing 红塔区财政局, it must keep its area and functions"),
         ("units", {"area": "530402", "functions": ["caizheng"]}, "'caizheng' of 530402 must be held by one unit"),
     ],
 )
@@ -480,10 +486,36 @@ def test_a_file_that_is_no_directory_is_refused(data: object, complaint: str) ->
 def test_a_section_that_is_no_list_is_refused(file: dict[str, Any]) -> None:
     with pytest.raises(BadDirectory, match="areas must be a list of JSON objects"):
         load_directory({**file, "areas": {"530402": "红塔区"}})
-    with pytest.raises(BadDirectory, match="functions must have at least one entry"):
-        load_directory({**file, "functions": []})
+    with pytest.raises(BadDirectory, match="city names '5304', which the directory does not define"):
+        load_directory({**file, "areas": []})
     with pytest.raises(BadDirectory, match=r"entry 1 .*must be a JSON object"):
         load_directory({**file, "areas": ["红塔区"]})
+
+
+SCRAPS = st.recursive(
+    st.sampled_from([None, True, 0, "", " ", "财政局", "各县(市)区", "5304", "530402", "caizheng", "{area}", "a b"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["code", "name"]), inner, max_size=2),
+    max_leaves=3,
+)
+
+
+@given(data=st.data())
+def test_a_damaged_file_loads_or_is_refused_in_words(data: st.DataObject) -> None:
+    damaged: Any = small_file()
+    section = data.draw(st.sampled_from(sorted(damaged)))
+    if isinstance(damaged[section], list) and data.draw(st.booleans()):
+        entry = data.draw(st.sampled_from(damaged[section]))
+        entry[data.draw(st.sampled_from([*sorted(entry), "aliases", "stems", "parent", "area", "at"]))] = data.draw(
+            SCRAPS
+        )
+    else:
+        damaged[section] = data.draw(SCRAPS)
+    try:
+        loaded = load_directory(damaged)
+    except BadDirectory:
+        return
+    assert all(loaded.find(unit.name) is loaded.by_code(unit.code) for unit in loaded.units)
+    assert set(meant(loaded, "市财政局", "各县(市、区)").units) <= set(loaded.units)
 
 
 def test_the_packaged_file_is_what_the_loader_reads(kunming: Directory) -> None:
