@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
@@ -145,11 +145,7 @@ def load_directory(data: object) -> Directory:
         for unit in _units_of_area(area, file):
             _add(units, unit, f"the areas' units ({unit.name})")
     for entry in file.units.values():
-        unit = _own_unit(entry, file)
-        replaced = units.get(unit.code, unit)
-        if (replaced.area, replaced.functions) != (unit.area, unit.functions):
-            raise BadDirectory(f"{entry.place}: replacing {replaced.name}, it must keep its area and functions")
-        units[unit.code] = unit
+        units[entry.code()] = _own_unit(entry, file, replaced=units.get(entry.code()))
     lexicon = _lexicon(file, units)
     _check_units(units)
     areas = [
@@ -243,16 +239,23 @@ def _others(name: str, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(other for other in dict.fromkeys(names) if other != name)
 
 
-def _own_unit(entry: _Entry, file: _File) -> Unit:
-    return Unit(
+def _own_unit(entry: _Entry, file: _File, replaced: Unit | None) -> Unit:
+    """Return a unit that the file describes itself; one that it replaces leaves it its names."""
+    unit = Unit(
         code=entry.code(),
         name=entry.text("name"),
         aliases=entry.texts("aliases"),
         group=entry.text("group"),
-        parent=entry.text("parent") or None,
+        parent=entry.text("parent") or (replaced.parent if replaced else None),
         area=entry.known_one("area", file.areas) if "area" in entry.data else None,
         functions=entry.known("functions", file.functions),
     )
+    if replaced is None:
+        return unit
+    if (unit.area, unit.functions) != (replaced.area, replaced.functions):
+        raise BadDirectory(f"{entry.place}: replacing {replaced.name}, it must keep its area and functions")
+    names = (*unit.aliases, replaced.name, *replaced.aliases)
+    return replace(unit, aliases=_others(unit.name, names))
 
 
 def _add(units: dict[str, Unit], unit: Unit, place: str) -> None:

@@ -434,8 +434,11 @@ def test_a_unit_entry_replaces_a_department_under_its_code(file: dict[str, Any])
         "functions": ["caizheng"],
     }
     yuxi = load_directory({**file, "units": [*file["units"], renamed]})
-    assert names(meant(yuxi, "红塔区财政局")) == ["红塔区财政金融局"]
-    assert names(meant(yuxi, "红塔区财政金融局")) == ["红塔区财政金融局"]
+    unit = yuxi.by_code("530402-caizheng")
+    assert unit is not None
+    assert (unit.name, unit.parent) == ("红塔区财政金融局", "530402")
+    assert yuxi.find("红塔区财政局") is unit
+    assert meant(yuxi, "红塔区财政局", "红塔区财政金融局", "各县(市、区)财政部门").units == (unit,)
 
 
 @pytest.mark.parametrize(
