@@ -8,6 +8,7 @@ import typer
 
 from app.commands import derive, due, score
 from obligations.errors import DomainError
+from store.errors import StoreError
 
 cli = typer.Typer(
     name="duban",
@@ -25,7 +26,7 @@ def main() -> None:
     """Run `duban`; a declared error prints one sentence on stderr and exits with status 2."""
     try:
         cli()
-    except DomainError as error:
+    except (DomainError, StoreError) as error:
         print(f"duban: {error}", file=sys.stderr)  # noqa: T201 - the one place that speaks for all commands
         sys.exit(2)
 

@@ -16,7 +16,7 @@ from rich.text import Text
 from app.folding import fold
 from obligations.deadline import RecurringDeadline
 from obligations.deadline_words import deadline_words
-from obligations.draft import Derivation, Draft, Modality, Relation, Tier
+from obligations.draft import Derivation, Doubt, Draft, Modality, Relation, Tier
 from obligations.due import nominal_dates
 from obligations.errors import OutsideCalendar
 from obligations.notice import Notice, Span
@@ -205,6 +205,13 @@ class _Page:
 
         example = next((one.example for one in productions() if one.name == name), None)
         return f"{name}  {self._say('example', example=example)}" if example else name
+
+    def _doubt(self, doubt: Doubt) -> str:
+        from obligations.derivation.confidence import doubt_kinds
+
+        known = doubt_kinds().get(doubt.code)
+        words = known.text if known and self._lang == "zh" else doubt.code
+        return f"{words}（{doubt.about}）" if doubt.about else words
 
     def _say(self, key: str, **values: object) -> str:
         return _WORDS[str(key)][1 if self._lang == "en" else 0].format(**values)
