@@ -6,8 +6,9 @@ import sys
 
 import typer
 
-from app.commands import derive
+from app.commands import derive, due, score
 from obligations.errors import DomainError
+from store.errors import StoreError
 
 cli = typer.Typer(
     name="duban",
@@ -17,13 +18,15 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 derive.register(cli)
+due.register(cli)
+score.register(cli)
 
 
 def main() -> None:
     """Run `duban`; a declared error prints one sentence on stderr and exits with status 2."""
     try:
         cli()
-    except DomainError as error:
+    except (DomainError, StoreError) as error:
         print(f"duban: {error}", file=sys.stderr)  # noqa: T201 - the one place that speaks for all commands
         sys.exit(2)
 

@@ -21,6 +21,7 @@ from obligations.derivation.years import Dating
 from obligations.draft import Derivation, Draft
 from obligations.grammar.productions import find_times
 from obligations.notice import Notice, Span
+from obligations.relations import relations_of
 from obligations.structure import Part, Structure, read_structure
 
 _YEAR = re.compile(r"(20\d\d) ?年|〔(20\d\d)〕")
@@ -38,7 +39,7 @@ def derive(notice: Notice) -> Derivation:
         expires_on=structure.expires_on,
         addressees=structure.addressees,
         drafts=linked(_drafts(notice, structure)),
-        relations=(),
+        relations=relations_of(structure),
     )
 
 

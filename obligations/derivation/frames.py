@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from obligations.deadline import FixedDeadline, Freq, RecurringDeadline, WindowDeadline
 from obligations.derivation.finding import Finding
@@ -21,7 +22,7 @@ _SENTENCES_OF_PHASE = 40
 def without_bare_periods(findings: Sequence[Finding]) -> list[Finding]:
     """Refuse a period without a day (每季度报表) where a time in the same clause says when it is due."""
     out: list[Finding] = []
-    for finding, following in zip(findings, [*findings[1:], None], strict=True):
+    for finding, following in zip_longest(findings, findings[1:]):
         bare = finding.reason is None and finding.expression.pattern in BARE_PERIODS
         if bare and following and following.reason is None and _specifies(following, finding):
             finding = replace(finding, reason="period-of-report")

@@ -16,6 +16,8 @@ _KIND_END = re.compile(
     r"(?:通知|通告|公告|公示|意见|办法|细则|规定|方案|决定|通报|函|条例|规则|规程|规范|指南|预案|计划|要点|措施|批复|报告|命令|令|启事)"
     r"(?:\([^()\n]{1,12}\))?(?: ?的(?:通知|通告|公告|公示|意见|决定|通报|函))*"
 )
+_KIND_LAST = re.compile(_KIND_END.pattern + r"$")
+_BODY_BEGINS = re.compile(r"[。;]|^ {0,8}(?:[一二三]、|\([一二三]\)|第一[章条]|1[.、])", re.MULTILINE)
 _SENTENCE_END = re.compile(r"[。;:!?]")
 _NOT_ADDRESSED = re.compile(
     r"如下|现将|现就|根据|按照|依据|为了|关于|联系|电话|地址|时间|附件|主要指|包括|内容|^为|^按|^现|^一、|[《。;!?]"
@@ -33,9 +35,10 @@ class Head:
     body: int
 
 
-def find_head(plain: str, known_title: str | None) -> Head:
-    """Return the head of the normalised text; `known_title` (normalised) helps where the line break is lost."""
-    start = len(plain) - len(plain.lstrip())
+def find_head(plain: str, known_title: str | None, start: int = 0) -> Head:
+    """Return the head that begins at `start`; `known_title` (normalised) helps where the line break is lost."""
+    while start < len(plain) and plain[start].isspace():
+        start += 1
     title = _known(plain, start, known_title) or _title(plain, start)
     after = title.end if title else start
     addressees = _addressees(plain, after)
@@ -118,28 +121,48 @@ def _title_lines(plain: str, start: int, limit: int) -> Span | None:
 
 
 def _ends_in_kind(line: str) -> bool:
-    last = None
-    for last in _KIND_END.finditer("".join(line.split())):
-        pass
-    return last is not None and last.end() == len("".join(line.split()))
+    return _KIND_LAST.search("".join(line.split())) is not None
 
 
 def _addressees(plain: str, start: int) -> Span | None:
-    """Find the address line: the words up to the first colon, if every piece of them names a unit."""
-    colon = plain.find(":", start, min(len(plain), start + HEAD_REACH))
-    if colon < 0:
-        return None
+    """Find the address line: the words up to the first colon of their line, if every piece names a unit.
+
+    Lines such as 发布时间:… may stand above it; behind the first sentence or list number there is none.
+    """
+    reach = min(len(plain), start + HEAD_REACH)
     begin = start
-    # A red head or a document number may stand on lines of its own above the address line.
-    newline = plain.rfind("\n", start, colon)
-    while newline >= 0 and plain[start:newline].strip() and plain[newline - 1] not in ",、":
-        begin = newline + 1
-        break
+    while begin < reach:
+        end = _line_end(plain, begin, reach)
+        colon = plain.find(":", begin, end)
+        if colon >= 0:
+            found = _address_line(plain, begin, colon)
+            if found:
+                return found
+        if _BODY_BEGINS.search(plain, begin, end):
+            return None
+        begin = end + 1
+    return None
+
+
+def _line_end(plain: str, begin: int, reach: int) -> int:
+    """Return the end of the line at `begin`; a line that ends in a comma goes on with the next."""
+    at = begin
+    while at < reach:
+        newline = plain.find("\n", at, reach)
+        if newline < 0:
+            return reach
+        if plain[begin:newline].rstrip(" ")[-1:] not in (",", "、"):
+            return newline
+        at = newline + 1
+    return reach
+
+
+def _address_line(plain: str, begin: int, colon: int) -> Span | None:
     words = plain[begin:colon].strip()
     number = _DOC_NUMBER.match(words)
     if number:
-        words = words[number.end() :]
-        begin = colon - len(words)
+        words = words[number.end() :].lstrip()
+        begin = plain.index(words, begin, colon) if words else colon
     if not words or _NOT_ADDRESSED.search(words):
         return None
     pieces = split_top(words.replace("\n", ""), ",")

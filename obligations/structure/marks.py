@@ -51,7 +51,7 @@ _TITLE_WORD = re.compile(
     r"|步骤|重点|依据|期限|方法|分工|管理|监督|服务|责任|领导|意义|认识)"
     r"(?=请|各[县市区级有单部地街乡镇相]|本[次通办市局省着]|为[了进做加切贯深全]|按照?|对于|由|凡|根据|依据|以《|参照|原则上|紧|围绕|坚持)"
 )
-_DUTY = re.compile(r"应当|不得|不低于|必须|可以|[日月]底?前|不超过")
+_DUTY = re.compile(r"应[当于在按将每]|不得|不低于|不超过|必须|可以|请|[日月]底?前|[日月时]内|每[年月季周日半]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,12 @@ class Mark:
 
 def find_marks(plain: str, start: int, end: int) -> list[Mark]:
     """Return the list numbers between `start` and `end`, in order."""
-    marks: list[Mark] = []
-    counts: dict[int, int] = {}
+    count = _Count(plain, start, end)
     for found in _MARK.finditer(plain, start, end):
         mark = _read(found)
-        if mark is None or not _believed(plain, start, end, mark, found, counts, marks):
-            continue
-        # Articles are counted through all chapters.
-        kept = {rank: count for rank, count in counts.items() if rank < mark.rank or rank == _ARTICLE > mark.rank}
-        counts = kept | {mark.rank: mark.count}
-        marks.append(mark)
-    return marks
+        if mark is not None and count.believes(mark, found):
+            count.accept(mark)
+    return count.marks
 
 
 def _read(found: re.Match[str]) -> Mark | None:
@@ -93,41 +88,56 @@ def _read(found: re.Match[str]) -> Mark | None:
     return Mark(Span(*found.span()), rank, level, count)
 
 
-def _believed(
-    plain: str, start: int, end: int, mark: Mark, found: re.Match[str], counts: dict[int, int], marks: list[Mark]
-) -> bool:
-    expected = counts.get(mark.rank, 0) + 1
-    kind = found.lastgroup
-    cited = _ORDINAL_CITED if kind == "kind" else _ITEM_CITED
-    if kind in ("kind", "paren_han") and cited.match(plain, mark.span.end, end):
-        return False
-    before = mark.span.start
-    while before > start and plain[before - 1] == " ":
-        before -= 1
-    previous = plain[before - 1] if before > start else "\n"
-    if previous == "\n":
-        return True
-    if previous in "。;:!?":
-        ordinal = kind in ("kind", "han")
-        return mark.count in (1, expected) or (ordinal and mark.count > expected)
-    if kind == "digit_close" or (previous.isascii() and previous.isalnum()):
-        return False
-    if _CITED_BEFORE.search(plain[max(start, before - 8) : before]):
-        return False
-    if kind == "han" and _MARK.match(plain, mark.span.end, end):
-        return False  # 一、二、三级
-    if _below_bare_title(plain, mark, marks):
-        return mark.count == expected
-    if kind == "kind" and plain[mark.span.end : mark.span.end + 1] not in (" ", "\n"):
-        return False
-    return mark.count == expected and (mark.count > 1 or kind == "kind")
+class _Count:
+    """The running count of all open lists between `start` and `end`."""
 
+    def __init__(self, plain: str, start: int, end: int) -> None:
+        self.marks: list[Mark] = []
+        self._plain, self._start, self._end = plain, start, end
+        self._last: dict[int, int] = {}  # rank → number of its last item
 
-def _below_bare_title(plain: str, mark: Mark, marks: list[Mark]) -> bool:
-    if not marks or marks[-1].rank >= mark.rank:
-        return False
-    since = marks[-1].span.end
-    return 0 < mark.span.start - since <= BARE_TITLE and not _TITLE_STOP.search(plain, since, mark.span.start)
+    def accept(self, mark: Mark) -> None:
+        """Take `mark` for the current item; lists below it begin anew, but articles run through all chapters."""
+        kept = {rank: last for rank, last in self._last.items() if rank < mark.rank or rank == _ARTICLE > mark.rank}
+        self._last = kept | {mark.rank: mark.count}
+        self.marks.append(mark)
+
+    def believes(self, mark: Mark, found: re.Match[str]) -> bool:
+        """Tell whether `mark`, which `found` matched, numbers an item and is no reference or label."""
+        cited = {"kind": _ORDINAL_CITED, "paren_han": _ITEM_CITED}.get(found.lastgroup or "")
+        if cited and cited.match(self._plain, mark.span.end, self._end):
+            return False
+        before = mark.span.start
+        while before > self._start and self._plain[before - 1] == " ":
+            before -= 1
+        previous = self._plain[before - 1] if before > self._start else "\n"
+        if previous == "\n":
+            return True
+        expected = self._last.get(mark.rank, 0) + 1
+        if previous in "。;:!?":
+            return mark.count in (1, expected) or (mark.rank <= _ARTICLE and mark.count > expected)
+        return mark.count == expected and self._believes_run_on(mark, found, before)
+
+    def _believes_run_on(self, mark: Mark, found: re.Match[str], before: int) -> bool:
+        """Judge the next number of a list that follows plain words, at `before`, without any closing mark."""
+        kind = found.lastgroup
+        head = self._plain[max(self._start, before - 8) : before]
+        if kind == "digit_close" or (head[-1].isascii() and head[-1].isalnum()) or _CITED_BEFORE.search(head):
+            return False
+        follows = self._plain[mark.span.end : mark.span.end + 1]
+        if kind == "han" and _MARK.match(self._plain, mark.span.end, self._end):
+            return False  # 一、二、三级
+        if kind == "digit" and found[0].endswith("、") and follows.isdigit():
+            return False  # 每年5、11月25日前
+        if self._below_bare_title(mark):
+            return True
+        return follows == " " if kind == "kind" else mark.count > 1
+
+    def _below_bare_title(self, mark: Mark) -> bool:
+        if not self.marks or self.marks[-1].rank >= mark.rank:
+            return False
+        since = self.marks[-1].span.end
+        return 0 < mark.span.start - since <= BARE_TITLE and not _TITLE_STOP.search(self._plain, since, mark.span.start)
 
 
 def title_end(plain: str, mark: Mark, limit: int, inside: bytearray) -> int:

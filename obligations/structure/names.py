@@ -14,7 +14,7 @@ UNIT_END = re.compile(rf"{_UNIT_END}(?:\([^()]{{1,20}}\))?$")
 
 # A place word that is really the beginning or the end of another word: 市场, 城市管理, 区域, 乡村, 城乡, 县级.
 _PLACE = (
-    r"(?:(?<![城都])市(?![场政容直属级民])|区(?![域块划])|县(?![域级直])|州(?!直)|旗|盟|(?<!城)乡(?!村)|镇|街道(?!办)"
+    r"(?:(?<![城都])市(?![场政容直属级民])|区(?![域块划])|县(?![域级直])|州(?!直)|旗|盟|(?<!城)乡(?!村)|镇|街道"
     r"|\([^()]{1,12}\)(?=[市县区旗州])|(?<=[市县区旗州盟])\([^()]{1,12}\))"
 )
 _PLACES = re.compile(_PLACE)
@@ -62,11 +62,11 @@ def _distribute_group(items: list[str]) -> list[str]:
             together = [*places, place]
             out.extend(name + office for name in together)
             places = []
-        elif together:
+        elif together and office[0] not in "市县区州旗盟乡镇":
             out[-len(together) :] = [f"{name}、{office}" for name in out[-len(together) :]]
         else:
             out.extend([*places, office])
-            places = []
+            places, together = [], []
     return out + places
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from obligations.normal import normalise
 from obligations.notice import Notice, Span
@@ -12,26 +11,25 @@ from obligations.structure import contacts, head, marks, tail
 from obligations.structure.names import UNIT_END, distributed
 from obligations.structure.parts import Contacts, Heading, Part, Sentence, Structure
 from obligations.structure.quotes import quoted
+from obligations.structure.regions import Region, find_regions
 from obligations.structure.validity import read_validity
 
-_ENDS = re.compile(r"[。;!?]+[”』」)]?|\n")
+_IMPRINT = re.compile(
+    r"(?:抄送|抄报|主送|分送)[: ]|\(此[件文][^。]{0,16}|[^,;。:\n]{0,40}\d{4}年\d{1,2}月\d{1,2}日印发 ?$"
+)
+_ENDS = re.compile(r"[。;!?]+[”』」)]?|\n|(?=\((?:联系人|联系电话|联系方式))")
 
-
-@dataclass(frozen=True, slots=True)
-class _Region:
-    span: Span
-    part: Part
+CELL = 80  # a table's cells are on average no longer than this
 
 
 def read_structure(notice: Notice) -> Structure:
     """Return the structure of `notice`; its own metadata win over what its text says. Linear in the text."""
     plain = normalise(notice.text)
     found = head.find_head(plain, normalise(notice.title) if notice.title else None)
-    signature = tail.find_signature(plain, found.body)
     title = notice.title or (_joined(found.title.of(notice.text)) if found.title else None)
     enclosed = tail.enclosed_titles(plain, found.body, normalise(title) if title else None)
-    regions = _regions(plain, found, signature, enclosed)
-    sentences = tuple(_sentences(plain, regions))
+    regions, signature = find_regions(plain, found, enclosed)
+    sentences = tuple(_sentences(notice.text, plain, regions))
     everything = contacts.find_contacts(plain)
     issued_on = signature.issued_on if signature else None
     effective_on, expires_on = read_validity(plain, sentences, issued_on or _iso(notice))
@@ -70,7 +68,7 @@ def _issuer(signature: tail.Signature | None, found: head.Head, text: str) -> st
     return "、".join(name.split()) if about and UNIT_END.search(name.strip()) else None
 
 
-def _title_of_enclosed(plain: str, regions: list[_Region], enclosed: list[str]) -> str | None:
+def _title_of_enclosed(plain: str, regions: list[Region], enclosed: list[str]) -> str | None:
     """A notice without a heading goes by the name of the rules that it encloses."""
     printed = [region.span.of(plain) for region in regions if region.part is Part.TITLE]
     return next((name for name in enclosed if any(name in words for words in printed)), None)
@@ -86,87 +84,62 @@ def _closing(everything: Contacts, sentences: tuple[Sentence, ...]) -> Contacts:
     )
 
 
-def _regions(plain: str, found: head.Head, signature: tail.Signature | None, enclosed: list[str]) -> list[_Region]:
-    """Cut the text at the borders of its parts; every character lies in exactly one region."""
-    cuts: list[tuple[int, Part]] = [(0, Part.TITLE)]
-    if found.addressees:
-        cuts.append((found.addressees.start, Part.ADDRESSEES))
-    cuts.append((found.body, Part.BODY))
-    end = len(plain)
-    first_end = signature.span.start if signature else end
-    listed = tail.find_attachment(plain, found.body, first_end)
-    if listed is not None:
-        cuts.append((listed, Part.ATTACHMENT))
-    if signature:
-        cuts.append((signature.span.start, Part.SIGNATURE))
-        cuts.extend(_after_signature(plain, signature.span.end, enclosed))
-    table = tail.find_table(plain, found.body, end)
-    regions = [
-        _Region(Span(start, stop), part)
-        for (start, part), (stop, _) in zip(cuts, [*cuts[1:], (end, Part.BODY)], strict=True)
-        if stop > start
-    ]
-    return _with_table(regions, table) if table is not None else regions
-
-
-def _after_signature(plain: str, start: int, enclosed: list[str]) -> list[tuple[int, Part]]:
-    """Rules that the notice encloses go on with the body, whatever else follows is attached."""
-    title = next((at for name in enclosed if 0 <= (at := plain.find(name, start)) < start + 300), None)
-    name_length = next((len(name) for name in enclosed if title is not None and plain.startswith(name, title)), 0)
-    cuts: list[tuple[int, Part]] = []
-    if title is not None:
-        cuts = [(start, Part.SIGNATURE), (title, Part.TITLE), (title + name_length, Part.BODY)]
-        start = title + name_length
-    elif re.compile(r"[^。;]{0,120}?第一[章条]").match(plain, start):
-        cuts = [(start, Part.BODY)]
-    attachment = tail.find_attachment(plain, start, len(plain), glued=True)
-    if attachment is not None:
-        cuts.append((attachment, Part.ATTACHMENT))
-    return cuts
-
-
-def _with_table(regions: list[_Region], table: int) -> list[_Region]:
-    out: list[_Region] = []
-    for region in regions:
-        start, end = region.span
-        if start <= table < end and region.part in (Part.BODY, Part.ATTACHMENT):
-            out += [_Region(Span(start, table), region.part)] if table > start else []
-            out.append(_Region(Span(table, end), Part.TABLE))
-        else:
-            out.append(region)
-    return out
-
-
-def _sentences(plain: str, regions: list[_Region]) -> Iterator[Sentence]:
+def _sentences(text: str, plain: str, regions: list[Region]) -> Iterator[Sentence]:
     inside = quoted(plain)
+    rows = _table_rows(text)
     stack: list[tuple[int, Heading]] = []
     for region in regions:
         if region.part is not Part.BODY:
-            part = region.part
-            for span in _cut(plain, region.span.start, region.span.end, inside, whole=part is Part.ADDRESSEES):
-                closing = part is Part.ATTACHMENT and contacts.is_closing(plain, span)
-                yield Sentence(span, Part.CLOSING if closing else part)
+            for span in _cut(plain, *region.span, inside, whole=region.part is Part.ADDRESSEES):
+                yield Sentence(span, _part_of(plain, span, region.part))
             continue
         numbers = marks.find_marks(plain, *region.span)
-        starts = [mark.span.start for mark in numbers]
-        edges = [*starts, region.span.end]
+        edges = [*(mark.span.start for mark in numbers), region.span.end]
         for span in _cut(plain, region.span.start, edges[0], inside):
-            yield _sentence(plain, span, stack)
+            yield _body_sentence(plain, span, stack, rows)
         for mark, limit in zip(numbers, edges[1:], strict=True):
             title = marks.title_end(plain, mark, limit, inside)
             heading = Heading(Span(mark.span.start, title), mark.level, mark.span.of(plain), Span(mark.span.end, title))
             stack = marks.nest(stack, mark, heading)
             for start, end in ((mark.span.end, title), (title, limit)):
                 for span in _cut(plain, start, end, inside):
-                    yield _sentence(plain, span, stack)
+                    yield _body_sentence(plain, span, stack, rows)
 
 
-def _sentence(plain: str, span: Span, stack: list[tuple[int, Heading]]) -> Sentence:
-    if contacts.is_closing(plain, span):
-        return Sentence(span, Part.CLOSING)
+def _body_sentence(plain: str, span: Span, stack: list[tuple[int, Heading]], rows: bytearray) -> Sentence:
+    part = Part.TABLE if rows[span.start] else _part_of(plain, span, Part.BODY)
+    if part is not Part.BODY:
+        return Sentence(span, part)
     headings = tuple(heading for _, heading in stack)
     numbers = [one.number for one in headings if not one.number.endswith(("章", "节"))]
     return Sentence(span, Part.BODY, "".join(numbers).rstrip("、.") or None, headings)
+
+
+def _part_of(plain: str, span: Span, part: Part) -> Part:
+    """Return CLOSING for a contact line and SIGNATURE for 抄送:… and …印发 wherever they stand, else `part`."""
+    if part in (Part.BODY, Part.ATTACHMENT, Part.SIGNATURE) and contacts.is_closing(plain, span):
+        return Part.CLOSING
+    return Part.SIGNATURE if part is Part.BODY and _IMPRINT.match(plain, *span) else part
+
+
+def _table_rows(text: str) -> bytearray:
+    """Return, per character, whether it stands in a table row: neighbouring lines with tabs between their words."""
+    rows = bytearray(len(text) + 1)
+    start = 0
+    before: tuple[int, int] | None = None
+    for line in text.splitlines(keepends=True):
+        end = start + len(line)
+        tabs = line.strip().count("\t")
+        if tabs and len(line) <= CELL * (tabs + 1):
+            if before or tabs > 1:
+                rows[start:end] = b"\1" * len(line)
+            if before:
+                rows[before[0] : before[1]] = b"\1" * (before[1] - before[0])
+            before = (start, end)
+        elif line.strip():
+            before = None
+        start = end
+    return rows
 
 
 def _cut(plain: str, start: int, end: int, inside: bytearray, *, whole: bool = False) -> Iterator[Span]:
@@ -174,7 +147,8 @@ def _cut(plain: str, start: int, end: int, inside: bytearray, *, whole: bool = F
     at = start
     if not whole:
         for found in _ENDS.finditer(plain, start, end):
-            if inside[found.start()] and found[0] != "\n":
+            bracket = not found[0]  # …(联系人: begins a line of its own
+            if inside[found.start() - bracket] and found[0] != "\n":
                 continue
             yield from _trimmed(plain, at, found.end())
             at = found.end()

@@ -12,13 +12,16 @@ from obligations.structure.quotes import cited_titles
 
 _AFTER_SIGNATURE = re.compile(r" {0,20}(?:\n|$|\( ?(?:此|联系|公开|主动|依申请|信息|不予)|附件|附[:：]|抄送)")
 _RELEASE = re.compile(r"[\s]{0,20}\((?:此件|此文|此文件|公开|主动公开|依申请|信息公开|不予公开)[^()]{0,20}\)")
+# Rules that begin right behind the date without a line break: …2024年2月18日某某办法第一条.
+_RULES_FOLLOW = re.compile(r"[^。;,:\n]{2,60}?第一[章条]")
+_SEAL = re.compile(r"\((?:印章|盖章|公章|章|代章)\)$")
 _BOUNDARY = '。;:!?)"”》,\n'
 _ISSUED_HEREBY = re.compile(r"现(?:予|予以)?(?:印发|公布|发布|颁布)|(?:印发|转发)给你们|予以(?:印发|公布|发布)")
 _ENCLOSED_TITLE = re.compile(r"(?:印发|公布|发布)《?([^《》。\n]{2,80}?)》?的(?:通知|公告|通告|决定)")
 _ATTACHMENT = re.compile(
     r"附 ?(?:件|表|录)? {0,3}\d{0,2} {0,3}[:.、]|附 ?件 {0,3}[\d一二三四五六七八九十]{0,2} ?(?=\n|$)"
 )
-_GLUED_ATTACHMENT = re.compile(r"附件\d{0,2}")
+_ATTACHMENT_HERE = re.compile(r"\s{0,40}附件")
 _TABLE_HEAD = re.compile(r"序 ?号[^。;\n]{4,120}?1(?=[^\d.,。;、)年月日个家])")
 _COLUMN = re.compile(
     r"名称|单位|内容|备注|时间|时限|类型|区县|地址|电话|姓名|项目|指标|数量|金额|任务|责任|地区|要求|规模|所属"
@@ -37,7 +40,7 @@ class Signature:
 def find_signature(plain: str, start: int) -> Signature | None:
     """Return the first place after `start` where a date closes the text, with the units named before it."""
     for span, iso in full_dates(plain, start):
-        if not _AFTER_SIGNATURE.match(plain, span.end) and not _enclosed_follows(plain, span.end):
+        if not _AFTER_SIGNATURE.match(plain, span.end) and not _RULES_FOLLOW.match(plain, span.end):
             continue
         begin, issuers = _issuers_before(plain, span.start, start)
         if begin is None:
@@ -45,11 +48,6 @@ def find_signature(plain: str, start: int) -> Signature | None:
         release = _RELEASE.match(plain, span.end)
         return Signature(Span(begin, release.end() if release else span.end), issuers, iso)
     return None
-
-
-def _enclosed_follows(plain: str, at: int) -> bool:
-    """Tell whether rules begin right behind a date without a line break: …2024年2月18日某某办法第一条."""
-    return re.compile(r"[^。;,:\n]{2,60}?第一[章条]").match(plain, at) is not None
 
 
 def _issuers_before(plain: str, date_start: int, start: int) -> tuple[int | None, tuple[str, ...]]:
@@ -78,7 +76,7 @@ def _issuers_before(plain: str, date_start: int, start: int) -> tuple[int | None
 
 
 def _closed_before(plain: str, at: int, start: int) -> bool:
-    before = plain[start:at].rstrip()[-1:]
+    before = plain[max(start, at - 60) : at].rstrip()[-1:]
     return before in ("", "。", "!", ")", ";")
 
 
@@ -90,7 +88,7 @@ def _unit_names(run: str) -> tuple[list[str], int] | None:
     for word, at in reversed(tokens):
         if not UNIT_END.search(word) or len(word) > 60:
             break
-        names[:0] = split_glued(word)
+        names[:0] = split_glued(_SEAL.sub("", word))
         offset = at
     if tokens and not names:
         return None
@@ -129,25 +127,19 @@ def enclosed_titles(plain: str, body: int, title: str | None) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in found))
 
 
-def find_attachment(plain: str, start: int, end: int, *, glued: bool = False) -> int | None:
+def find_attachment(plain: str, start: int, end: int) -> int | None:
     """Return where attachments begin between `start` and `end`: 附件: at a line start or behind a closing mark."""
-    if glued:
-        here = start
-        while here < end and plain[here].isspace():
-            here += 1
-        if _GLUED_ATTACHMENT.match(plain, here, end):
-            return here
     for found in _ATTACHMENT.finditer(plain, start, end):
-        before = (
-            plain[start : found.start()].rstrip(" ")[-1:] if found.start() - start < 200 else _previous(plain, found)
-        )
+        before = plain[max(start, found.start() - 60) : found.start()].rstrip(" ")[-1:]
         if before in ("", "\n", "。", ";", ")") or (before.isdigit() and found[0].endswith(":")):
             return found.start()
     return None
 
 
-def _previous(plain: str, found: re.Match[str]) -> str:
-    return plain[found.start() - 100 : found.start()].rstrip(" ")[-1:]
+def attachment_at(plain: str, start: int) -> int | None:
+    """Return where 附件 begins if, white space aside, it stands at `start`."""
+    found = _ATTACHMENT_HERE.match(plain, start)
+    return found.end() - 2 if found else None
 
 
 def find_table(plain: str, start: int, end: int) -> int | None:

@@ -1,0 +1,57 @@
+"""Every setting of the service, read from the environment here and nowhere else; `docs/configuration.md` lists them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from obligations.errors import DomainError
+
+
+class BadSetting(DomainError):
+    """An environment variable holds something the service cannot use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says. `data` is the folder of the embedded store and of the key that protects secrets."""
+
+    data: Path
+    database_url: str | None
+    zone: ZoneInfo
+    smtp_url: str | None
+    mail_from: str
+    public_url: str | None
+    access_token: str | None
+    webhook_allow: tuple[str, ...]
+    domain: str
+    key: str | None
+
+
+def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None = None) -> Settings:
+    """Return the settings of `environ` (default: the process's); `data`, from the command line, wins over DUBAN_DATA.
+
+    Raises:
+        BadSetting: a value cannot be used; the message names the variable and the right form.
+    """
+    env = os.environ if environ is None else environ
+    zone_name = env.get("DUBAN_ZONE", "Asia/Shanghai")
+    try:
+        zone = ZoneInfo(zone_name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise BadSetting(f"DUBAN_ZONE must be a time zone such as Asia/Shanghai, got {zone_name!r}") from None
+    return Settings(
+        data=(data or Path(env.get("DUBAN_DATA") or Path.home() / ".local" / "share" / "duban")).expanduser(),
+        database_url=env.get("DUBAN_DATABASE_URL") or None,
+        zone=zone,
+        smtp_url=env.get("DUBAN_SMTP_URL") or None,
+        mail_from=env.get("DUBAN_MAIL_FROM", "督办提醒 <duban@localhost>"),
+        public_url=(env.get("DUBAN_PUBLIC_URL") or "").rstrip("/") or None,
+        access_token=env.get("DUBAN_ACCESS_TOKEN") or None,
+        webhook_allow=tuple(part.strip() for part in env.get("DUBAN_WEBHOOK_ALLOW", "").split(",") if part.strip()),
+        domain=env.get("DUBAN_DOMAIN", "duban.local"),
+        key=env.get("DUBAN_KEY") or None,
+    )

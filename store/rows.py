@@ -1,0 +1,327 @@
+"""The records, one class per noun; instants are aware UTC, `*_on` columns are civil dates of the service's zone.
+
+A row that comes from outside is made with `model_validate`: `SQLModel(table=True)` does
+not validate in its constructor. Values that carry rules live in `obligations/`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from store.types import UtcInstant
+
+
+class ObligationState(StrEnum):
+    """DRAFT waits for a person; ACTIVE yields occurrences; RETIRED no longer does."""
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    RETIRED = "retired"
+
+
+class OccurrenceState(StrEnum):
+    """OPEN until CLOSED (销号) or WAIVED (豁免); HISTORIC was past when ingested; RETIRED lost its obligation."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    WAIVED = "waived"
+    HISTORIC = "historic"
+    RETIRED = "retired"
+
+
+class Role(StrEnum):
+    """Who a subscription speaks to: the handler of the duty, the unit's head, or its regulator."""
+
+    HANDLER = "handler"
+    HEAD = "head"
+    REGULATOR = "regulator"
+
+
+class ChannelKind(StrEnum):
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
+class SubscriptionState(StrEnum):
+    """BROKEN: the channel failed for good (mailbox gone, endpoint answered 410); DISABLED: switched off by a person."""
+
+    ACTIVE = "active"
+    BROKEN = "broken"
+    DISABLED = "disabled"
+
+
+class ReminderState(StrEnum):
+    """PLANNED → SENT with its delivery; CANCELLED when moot; COLLAPSED when a later missed step speaks for it."""
+
+    PLANNED = "planned"
+    SENT = "sent"
+    CANCELLED = "cancelled"
+    COLLAPSED = "collapsed"
+
+
+class DeliveryState(StrEnum):
+    """PENDING ⇄ SENDING (under a lease) → SENT, FAILED (for good) or CANCELLED (nothing left to say)."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class AttemptOutcome(StrEnum):
+    """STARTED is written before the send; it stays where the process died in between."""
+
+    STARTED = "started"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class UnitRow(SQLModel, table=True):
+    """A responsible unit of the directory, or a party that a notice names and the directory does not know."""
+
+    __tablename__ = "unit"
+    code: str = Field(primary_key=True)
+    name: str = Field(index=True)
+    group: str | None = None
+    parent: str | None = None
+    in_directory: bool = True
+
+
+class NoticeRow(SQLModel, table=True):
+    """One distinct notice; `text` exactly as received, since every span refers to it."""
+
+    __tablename__ = "notice"
+    id: str = Field(primary_key=True)
+    sha256: str = Field(unique=True)
+    text: str
+    title: str | None = None
+    issuer: str | None = None
+    doc_number: str | None = None
+    published_on: date | None = None
+    issued_on: date | None = None
+    effective_on: date | None = None
+    expires_on: date | None = None
+    label: str | None = None
+    addressees: list[str] = Field(default_factory=list, sa_type=JSON)
+    relations: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    ingested_at: datetime = Field(sa_type=UtcInstant)
+
+
+class ObligationRow(SQLModel, table=True):
+    """A standing duty. `seq` counts within the notice; `id` is `<notice id>-o<seq>` and never changes.
+
+    `corrected` holds the fields a person set; a later derivation of the same notice does not touch them.
+    """
+
+    __tablename__ = "obligation"
+    __table_args__ = (UniqueConstraint("notice_id", "seq"),)
+    id: str = Field(primary_key=True)
+    notice_id: str = Field(foreign_key="notice.id", index=True)
+    seq: int
+    state: str = Field(default=ObligationState.DRAFT, index=True)
+    start: int
+    end: int
+    text: str
+    evidence_start: int
+    evidence_end: int
+    tier: str
+    modality: str
+    responsible: str
+    responsible_units: list[str] = Field(default_factory=list, sa_type=JSON)
+    action: str
+    deliverable: str | None = None
+    recipient: str | None = None
+    channel: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    condition: str | None = None
+    consequence: str | None = None
+    deadline: dict[str, Any] = Field(sa_type=JSON)
+    trigger_event: str | None = None
+    depends_on: list[str] = Field(default_factory=list, sa_type=JSON)
+    article: str | None = None
+    pattern: str
+    doubts: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
+    confidence: float
+    corrected: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    created_at: datetime = Field(sa_type=UtcInstant)
+    activated_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
+class AssignmentRow(SQLModel, table=True):
+    """An obligation falls on a unit (or a named party)."""
+
+    __tablename__ = "assignment"
+    obligation_id: str = Field(foreign_key="obligation.id", primary_key=True)
+    unit_code: str = Field(foreign_key="unit.code", primary_key=True, index=True)
+
+
+class EventRow(SQLModel, table=True):
+    """A trigger event: a dated fact about a unit, a notice or an obligation. A later record replaces an earlier one."""
+
+    __tablename__ = "event"
+    __table_args__ = (Index("ix_event_target", "target", "name"),)
+    id: int | None = Field(default=None, primary_key=True)
+    target: str
+    name: str
+    happened_at: datetime = Field(sa_type=UtcInstant)
+    happened_on: date
+    recorded_at: datetime = Field(sa_type=UtcInstant)
+    replaced_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+
+
+class OccurrenceRow(SQLModel, table=True):
+    """One obligation × one unit × one period or event. The id is the calendar UID and never contains the date.
+
+    `version` rises when a date moves (unsent reminders of the old version are void);
+    `sequence` rises when a date or the state changes (RFC 5546 2.1.4). `next_at` is the
+    instant at which planning must look again; `None` when nothing is left to plan.
+    `overdue_from` is the first civil date on which it is overdue: the day after the latest
+    reading, or after the one that a person fixed.
+    """
+
+    __tablename__ = "occurrence"
+    __table_args__ = (
+        UniqueConstraint("obligation_id", "unit_code", "period"),
+        Index("ix_occurrence_next_at", "next_at"),
+        Index("ix_occurrence_state_safe", "state", "safe_on"),
+        Index("ix_occurrence_unit", "unit_code", "state", "safe_on"),
+    )
+    id: str = Field(primary_key=True)
+    obligation_id: str = Field(foreign_key="obligation.id", index=True)
+    unit_code: str = Field(foreign_key="unit.code")
+    period: str
+    state: str = Field(default=OccurrenceState.OPEN)
+    written_on: date
+    due_on: date
+    due_at: datetime = Field(sa_type=UtcInstant)
+    safe_on: date | None = None
+    opens_on: date | None = None
+    reports_on: str | None = None
+    overdue_from: date
+    act_now: bool = False
+    provisional: bool = False
+    readings: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    fixed_reading: str | None = None
+    unsure: list[str] = Field(default_factory=list, sa_type=JSON)
+    trace: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    calendar_version: str = ""
+    version: int = 1
+    sequence: int = 0
+    known_at: datetime = Field(sa_type=UtcInstant)
+    changed_at: datetime = Field(sa_type=UtcInstant)
+    next_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    note: str | None = None
+
+
+class ChangeRow(SQLModel, table=True):
+    """What changed about an occurrence, from what to what, when and why: dates, states, fixed readings."""
+
+    __tablename__ = "change"
+    id: int | None = Field(default=None, primary_key=True)
+    occurrence_id: str = Field(foreign_key="occurrence.id", index=True)
+    at: datetime = Field(sa_type=UtcInstant)
+    kind: str
+    old: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    new: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    reason: str = ""
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """One channel of one unit. `address` of a webhook and `secret` are encrypted: either may hold a token."""
+
+    __tablename__ = "subscription"
+    id: str = Field(primary_key=True)
+    unit_code: str = Field(foreign_key="unit.code", index=True)
+    kind: str
+    address: str
+    secret: str | None = None
+    role: str = Field(default=Role.HANDLER)
+    state: str = Field(default=SubscriptionState.ACTIVE)
+    created_at: datetime = Field(sa_type=UtcInstant)
+    trouble: str | None = None
+
+
+class DeliveryRow(SQLModel, table=True):
+    """One message to one recipient by one channel; its id is what receivers de-duplicate by."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("ix_delivery_due", "state", "send_at"),)
+    id: str = Field(primary_key=True)
+    subscription_id: str = Field(foreign_key="subscription.id", index=True)
+    state: str = Field(default=DeliveryState.PENDING)
+    send_at: datetime = Field(sa_type=UtcInstant)
+    created_at: datetime = Field(sa_type=UtcInstant)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    lease_until: datetime | None = Field(default=None, sa_type=UtcInstant)
+    fence: int = 0
+    attempts: int = 0
+
+
+class ReminderRow(SQLModel, table=True):
+    """One step of one occurrence for one subscription (recipient and channel), once per version of the dates."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (UniqueConstraint("occurrence_id", "version", "step", "subscription_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    occurrence_id: str = Field(foreign_key="occurrence.id")
+    version: int
+    step: str
+    subscription_id: str = Field(foreign_key="subscription.id")
+    state: str = Field(default=ReminderState.PLANNED)
+    reason: str
+    planned_at: datetime = Field(sa_type=UtcInstant)
+    send_at: datetime = Field(sa_type=UtcInstant)
+    delivery_id: str | None = Field(default=None, foreign_key="delivery.id", index=True)
+
+
+class AttemptRow(SQLModel, table=True):
+    """One try to send a delivery: written before the send, completed after it."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (UniqueConstraint("delivery_id", "fence"),)
+    id: int | None = Field(default=None, primary_key=True)
+    delivery_id: str = Field(foreign_key="delivery.id")
+    fence: int
+    started_at: datetime = Field(sa_type=UtcInstant)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    outcome: str = Field(default=AttemptOutcome.STARTED)
+    reason: str | None = None
+    detail: str | None = None
+
+
+class FeedRow(SQLModel, table=True):
+    """A calendar address: only the SHA-256 of its secret is kept."""
+
+    __tablename__ = "feed"
+    id: str = Field(primary_key=True)
+    unit_code: str = Field(foreign_key="unit.code", index=True)
+    secret_sha256: str = Field(unique=True)
+    label: str | None = None
+    created_at: datetime = Field(sa_type=UtcInstant)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    fetched_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    client: str | None = None
+
+
+class TickRow(SQLModel, table=True):
+    """When a tick of the daemon last finished well."""
+
+    __tablename__ = "tick"
+    name: str = Field(primary_key=True)
+    ok_at: datetime = Field(sa_type=UtcInstant)
+
+
+class WorkdayTableRow(SQLModel, table=True):
+    """A year table that an operator imported: the text of a holiday notice, or a local overlay, as data."""
+
+    __tablename__ = "workday_table"
+    id: int | None = Field(default=None, primary_key=True)
+    year: int = Field(index=True)
+    issued_on: date
+    table: dict[str, Any] = Field(sa_type=JSON)
+    imported_at: datetime = Field(sa_type=UtcInstant)
