@@ -38,7 +38,7 @@ _PLANS_AFTER = re.compile(
     r"^[, ]*(?:将|拟|计划)(?:组织|开展|对|派|抽查|通报|公布|适时|进行|会同|视情|召开|举办|发布|完成)"
 )
 _LEVEL_NAMES = re.compile(r"^(?:我|本|省|市|州|盟|区|县|旗|厅|局)?(?:局|厅|委|办|会|中心|总局|机关|单位)$")
-_LINK = re.compile(r"接报后|汇总后|审核后|初审后|收到[^,;。]{0,12}后|核实后|复核后")
+_LEVEL = re.compile(r"(?:所在|属地|当地|本|各)?(?P<level>省|市|州|县|区|旗|乡|镇)")
 _LOOKED_BACK = 6
 
 
@@ -150,7 +150,7 @@ def linked(drafts: Sequence[Draft]) -> tuple[Draft, ...]:
         links = [
             earlier
             for earlier in range(max(0, index - _LOOKED_BACK), index)
-            if out[earlier].recipient and _same_unit(out[earlier].recipient or "", draft.responsible)
+            if draft.responsible_units and out[earlier].recipient and _same_unit(out[earlier].recipient or "", draft.responsible)
         ]
         out.append(replace(draft, depends_on=tuple(links[-1:])) if links else draft)
     return tuple(out)
@@ -161,7 +161,10 @@ def _same_unit(recipient: str, responsible: str) -> bool:
     if not responsible or recipient == responsible:
         return recipient == responsible
     tail = recipient[-5:]
-    return len(tail) >= 4 and tail in responsible
+    if len(tail) < 4 or tail not in responsible:
+        return False
+    levels = [_LEVEL.match(words) for words in (recipient, responsible)]
+    return not all(levels) or levels[0][0] == levels[1][0]  # type: ignore[index]  # all() has seen both
 
 
 def _soft(finding: Finding) -> str | None:

@@ -10,6 +10,7 @@ from functools import cache
 from importlib import resources
 
 from obligations.deadline import Deadline, FixedDeadline, RecurringDeadline
+from obligations.derivation.parties import own_party
 from obligations.derivation.passage import Passage
 from obligations.derivation.years import Dating
 from obligations.grammar.reading import Boundary, Count, Point, Stretch, TimeExpression
@@ -28,6 +29,7 @@ _DEADLINE_LABEL = re.compile(
 )
 _TIME_LABEL = re.compile(r"(?:时间|日期|时限|期限|截止)")
 _TITLE_LABEL = re.compile(r"(?:时间|时限|期限|日期|进度|截止|安排|步骤|阶段)")
+_MODAL = re.compile(r"应当|应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)")
 _MOVED_TO = re.compile(r"(?:延长|顺延|延期|推迟|调整|延至|展期|提前|改|变更)(?:为|至|到)?$")
 _DUTY = re.compile(DUTY_VERB)
 _REPORT = re.compile(rf"[^,;。]{{0,40}}?(?:{DELIVER})")
@@ -89,7 +91,8 @@ def judge(expression: TimeExpression, passage: Passage) -> str | None:
             return "start"
         return None if _window_counts(passage) else "bare-window"
     if isinstance(expression.reading, RecurringDeadline) and expression.pattern in ("every-period", "every-so-often"):
-        return None if _REPORT.match(passage.tail) and not _ENUMERATES.search(passage.tail) else "frequency"
+        counts = passage.span.of(passage.plain).startswith("每") and not _ENUMERATES.search(passage.tail)
+        return None if counts and _REPORT.match(passage.tail) else "frequency"
     if isinstance(expression.reading, Count) and expression.pattern == "count" and not _ANCHORED.search(passage.before):
         return "duration"
     if not acts(passage):
@@ -117,6 +120,8 @@ def acts(passage: Passage) -> bool:
     return bool(
         _DUTY.search(passage.after)
         or _DUTY.search(passage.before)
+        or _MODAL.search(passage.lead[-30:])
+        or own_party(passage)
         or _TITLE_LABEL.search(passage.title)
         or (passage.before.endswith((":", "(")) and _DOCUMENT_OF_DATES.search(passage.document))
     )

@@ -16,8 +16,8 @@ _LABEL = re.compile(
 _LEADS = re.compile(r"(?:^|[(,;。:])(?P<who>[^,;。:()]{2,50}?)(?:牵头|负责)(?=[,;。)]|$)")
 _CLASSES = (
     re.compile(r"^(?P<who>(?:因|需|确需|申请|从事|对|有|符合|变更|新建|改建|拟|不服|未)[^,;。]{1,60}?)的,"),
-    re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>对[^,;。]{1,40}?有(?:不同)?(?:异议|意见))(?:的|者)?,"),
-    re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>(?:对[^,;。]{1,40}?)?不服[^,;。]{0,20}?)(?:的|者)?,"),
+    re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>对[^,;。]{1,40}?有(?:不同)?(?:异议|意见))(?:的|者)?(?P<noun>[^,;。]{0,8}),"),
+    re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>(?:对[^,;。]{1,40}?)?不服[^,;。]{0,20}?)(?:的|者)?(?P<noun>[^,;。]{0,8}),"),
     re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>有异议)(?:的|者)?,"),
 )
 _SENTENCES_BACK = 12
@@ -115,7 +115,8 @@ def class_of_actor(passage: Passage) -> Party | None:
     for pattern in _CLASSES:
         found = pattern.search(words)
         if found:
-            return Party(f"{found['who']}的单位和个人", Source.CLASS)
+            noun = found.groupdict().get("noun") or "单位和个人"
+            return Party(f"{found['who']}的{noun}", Source.CLASS)
     return None
 
 

@@ -44,7 +44,8 @@ def _expression(
     name: str, tokens: Sequence[Token], reading: Reading, *, start: int | None = None, end: int | None = None
 ) -> TimeExpression:
     span = Span(tokens[0].start if start is None else start, tokens[-1].end if end is None else end)
-    return TimeExpression(span, name, reading, _boundary(tokens), _remark(tokens))
+    whole = Span(tokens[0].start, tokens[-1].end)
+    return TimeExpression(span, name, reading, _boundary(tokens), whole, _remark(tokens))
 
 
 def _dates(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
@@ -94,6 +95,11 @@ def _calendar_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable[Ti
             yield _expression(name, tokens, rule, start=start, end=end)
         return
     yield _expression(name, tokens, _rule(freq, _month_of_period(freq, tokens), points))
+
+
+def _dates_of_period(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
+    dates = [token for token in tokens[1:] if token.code not in "oB"]
+    yield from _calendar_rule(name, text, [tokens[0]._replace(code="A"), *dates])
 
 
 def _month_of_period(freq: Freq, tokens: Sequence[Token]) -> int | None:
@@ -251,6 +257,7 @@ READERS: dict[str, Reader] = {
     "start": _start,
     "span_of_days": _span_of_days,
     "calendar_rule": _calendar_rule,
+    "dates_of_period": _dates_of_period,
     "last_of_rule": _last_of_rule,
     "next_month_rule": _next_month_rule,
     "after_period_rule": _after_period_rule,

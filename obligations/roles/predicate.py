@@ -30,7 +30,7 @@ def modality(lead: str, tail: str, sentence: str, title: str) -> Modality:
 
     `lead` and `tail` are the words of its clause, `sentence` those around it, `title` the headings above.
     """
-    if _OBJECTION.search(sentence) and _OBJECTING.search(tail + lead):
+    if _OBJECTION.search(sentence) and _OBJECTING.search(tail) and not re.search(r"应当|必须|应(?=[自于在])", lead):
         return Modality.MAY
     near = lead[-30:]
     if _GOAL.search(near) or _GOAL_TITLE.search(title) or re.search(r"(?:^|[^\d])到$", near):
