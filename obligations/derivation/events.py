@@ -9,6 +9,7 @@ from obligations.deadline import Direction
 from obligations.derivation.passage import Passage, clauses
 from obligations.grammar.reading import Count
 from obligations.notice import Span
+from obligations.roles.party import subject_at
 from obligations.roles.words import DUTY_VERB
 
 _SINCE = re.compile(r"(?P<event>[^,;。:!?\n]{0,60}?)(?:之日|之时|当日|次日|之次日|的次日|当天)?起(?:算|计算)?,? ?的?$")
@@ -85,11 +86,22 @@ def _from_sentence(passage: Passage, direction: Direction, carried: str | None) 
     for clause in reversed(earlier):
         words = clause.of(passage.plain)
         found = _FIRST_ACT.search(words) or _EVENT_CLAUSE.search(words)
+        if found and carried and words.endswith("的"):
+            return Bound(carried, direction, start, "carried")
         if found:
-            return Bound(found["event"], direction, start, "sentence")
+            return Bound(_without_subject(passage.plain, clause, found), direction, start, "sentence")
     if carried:
         return Bound(carried, direction, start, "carried")
     return Bound("", direction, start, "none")
+
+
+def _without_subject(plain: str, clause: Span, found: re.Match[str]) -> str:
+    """Return the event of a clause without the party that opens it: 报告单位发现病人时 → 发现病人."""
+    party = subject_at(plain, clause.start, clause.end + 1)
+    if party is None or party.span is None or found.start("event"):
+        return found["event"]
+    rest = plain[party.span.end : clause.start + found.end("event")]
+    return rest if len(rest) > 3 and _EVENTFUL.search(rest[:4]) else found["event"]
 
 
 def event_between(passage: Passage, end: int) -> tuple[str, int] | None:

@@ -45,6 +45,8 @@ def _expression(
 ) -> TimeExpression:
     span = Span(tokens[0].start if start is None else start, tokens[-1].end if end is None else end)
     whole = Span(tokens[0].start, tokens[-1].end)
+    if start is None and tokens[0].code == "b" and tokens[0].word.startswith(("截止时", "截止日", "截止期")):
+        span = Span(tokens[1].start, span.end)  # a label is no part of the time
     return TimeExpression(span, name, reading, _boundary(tokens), whole, _remark(tokens))
 
 
@@ -56,7 +58,7 @@ def _dates(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpres
             name,
             tokens,
             item.point,
-            start=tokens[0].start if index == 0 else item.span.start,
+            start=None if index == 0 else item.span.start,
             end=tokens[-1].end if last else item.span.end,
         )
 
@@ -99,7 +101,9 @@ def _calendar_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable[Ti
 
 def _dates_of_period(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
     dates = [token for token in tokens[1:] if token.code not in "oB"]
-    yield from _calendar_rule(name, text, [tokens[0]._replace(code="A"), *dates])
+    dates[-1] = dates[-1]._replace(end=tokens[-1].end)
+    for expression in _calendar_rule(name, text, [tokens[0]._replace(code="A"), *dates]):
+        yield replace(expression, boundary=_boundary(tokens))
 
 
 def _month_of_period(freq: Freq, tokens: Sequence[Token]) -> int | None:

@@ -15,7 +15,7 @@ REACH = 90
 _MORE_VERBS = (
     "负责(?!人)|牵头|承担|督促|指导|监督|加强|强化|做好|抓好|收到|接到|接报|发现|使用|进行|统筹|协调|参与|协助|切实|及时|定期|分别|同步|统一|逐级|逐户|自行|主动|严格|认真"
     "|积极|全面|每|不|未|无|如|若|均|也|还|则|再|先|已|拟|仍|应于|主要|具体|依法|提出|采取|新建|发生|出现|逾期|超过|拒不|修改|撰写|形成|准备|选择|自主|自愿|竞得|取得"
-    "|违反|存在|属于|凡|时|后|前|派|设|持|携|赴|查|改|停|填|签|领|缴|购|核发|本级|申报时|尽快|立即|随时|只|就|逐"
+    "|违反|存在|属于|凡|时|后|前|派|设|持|携|赴|查|改|停|填|签|领|缴|购|核发|本级|网上|在线|线上|登陆|现场|申报时|尽快|立即|随时|只|就|逐"
 )
 # A one-character preposition is often the first half of a name: 经济, 应急, 自然资源, 交通.
 _PREPOSITION = (
@@ -43,6 +43,9 @@ _VERB = re.compile(rf"(?:{ACT}|确定|明确|指定|安排|收集|梳理|抽调|
 # 参加培训的人员: a verb may open a name that closes with 的 and a noun.
 _RELATIVE = re.compile(r"的[^的]{1,10}$")
 _DATED = re.compile(r"\d ?[年月日]")
+_MANY = re.compile(
+    r"(?:各|全体|所有|凡|有关|相关)[^,;。:《》\d的将把于在应须]{0,24}?(?:单位|企业|机构|公司|部门|学校|医院|银行|街道办事处|街道|乡镇|局|政府|管委会|人员|委员会)(?:\([^()]{1,14}\))?(?![、和及或与(的])"
+)
 _STOP = re.compile(r"[,;:。!?\n《》]")
 
 
@@ -106,4 +109,12 @@ def _name_at(plain: str, at: int, end: int) -> Span | None:
         ):
             continue
         return Span(at, found.end())
-    return None
+    return _of_many(plain, at, limit)
+
+
+def _of_many(plain: str, at: int, limit: int) -> Span | None:
+    """Return a name that opens with 各 or the like, whatever follows it (各医疗机构防护物资储备…)."""
+    found = _MANY.match(plain, at, limit)
+    if found is None or found[0].count("(") != found[0].count(")"):
+        return None
+    return Span(at, found.end())
