@@ -9,7 +9,7 @@ from dataclasses import replace
 from obligations.deadline import Deadline, RecurringDeadline, RelativeDeadline, Undated, Unit, WindowDeadline
 from obligations.derivation.confidence import confidence
 from obligations.derivation.finding import Finding
-from obligations.derivation.parties import Parties, is_label
+from obligations.derivation.parties import Parties, is_label, paired, paired_topic
 from obligations.derivation.passage import REACH, Passage, clauses
 from obligations.derivation.rolls import StatedRolls, with_roll
 from obligations.derivation.standing import Standing
@@ -62,8 +62,9 @@ class Drafter:
             return
         passage = replace(finding.passage, span=finding.span)
         deadline = with_roll(finding.deadline, self._rolls.covering(passage.number, passage.span))
+        place = finding.expression.place
         doubts = [*finding.doubts, *_reading_doubts(finding)]
-        draft = self._draft(passage, deadline, finding.expression.pattern, doubts, soft=soft is not None)
+        draft = self._draft(passage, deadline, finding.expression.pattern, doubts, soft=soft is not None, place=place)
         acts = predicate.splits(passage.after)
         if acts is None or draft.tier is not Tier.CORE:
             yield draft
@@ -85,13 +86,22 @@ class Drafter:
             doubt = "set_elsewhere"
         return self._draft(standing.passage, standing.deadline, standing.pattern, [doubt], soft=not standing.core)
 
-    def _draft(self, passage: Passage, deadline: Deadline, pattern: str, doubts: Sequence[str], *, soft: bool) -> Draft:
+    def _draft(
+        self,
+        passage: Passage,
+        deadline: Deadline,
+        pattern: str,
+        doubts: Sequence[str],
+        *,
+        soft: bool,
+        place: tuple[int, int] = (0, 1),
+    ) -> Draft:
         structure = self._structure
-        party = self._parties.responsible(passage)
+        party = paired(self._parties.responsible(passage), passage.lead, place)
         tail = _behind(passage, party)
         mode = predicate.modality(passage.lead, tail, passage.before[-80:] + passage.after[:80], passage.title)
         plan = self._plans(passage, party, tail)
-        lead = _lead(passage, party)
+        lead = paired_topic(_lead(passage, party), place)
         act = self._labelled_act(passage) or predicate.action(lead, tail, _label(passage))
         words = lead + tail
         found = [Doubt(code) for code in doubts]

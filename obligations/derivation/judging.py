@@ -29,7 +29,7 @@ _DEADLINE_LABEL = re.compile(
 )
 _TIME_LABEL = re.compile(r"(?:时间|日期|时限|期限|截止)")
 _TITLE_LABEL = re.compile(r"(?:时间|时限|期限|日期|进度|截止|安排|步骤|阶段)")
-_MODAL = re.compile(r"应当|应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)")
+_MODAL = re.compile(r"应当|应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)|可(?=[以在于自])")
 _MOVED_TO = re.compile(r"(?:延长|顺延|延期|推迟|调整|延至|展期|提前|改|变更)(?:为|至|到)?$")
 _DUTY = re.compile(DUTY_VERB)
 _REPORT = re.compile(rf"[^,;。]{{0,40}}?(?:{DELIVER})")
@@ -92,6 +92,8 @@ def judge(expression: TimeExpression, passage: Passage) -> str | None:
     if isinstance(expression.reading, RecurringDeadline) and expression.pattern in ("every-period", "every-so-often"):
         counts = passage.span.of(passage.plain).startswith("每") and not _ENUMERATES.search(passage.tail)
         return None if counts and _REPORT.match(passage.tail) else "frequency"
+    if isinstance(expression.reading, RecurringDeadline) and expression.boundary is Boundary.NONE:
+        return None if _bare_rule_counts(passage) else "bare-rule"
     if isinstance(expression.reading, Count) and expression.pattern == "count" and not _ANCHORED.search(passage.before):
         return "duration"
     if not acts(passage):
@@ -138,6 +140,15 @@ def _bare_date_counts(passage: Passage) -> bool:
         return True
     heads = passage.title.rsplit("|", 1)[-1]
     return bool(re.search(r"截止|报送时[间限]|完成时[间限]", heads)) and passage.tail.strip() in ("", ")")
+
+
+def _bare_rule_counts(passage: Passage) -> bool:
+    label = _DEADLINE_LABEL.search(passage.before[-60:])
+    if label and (_TIME_LABEL.search(label[0]) or ":" in label[0]):
+        return True
+    return _DUTY.match(passage.tail.lstrip(" ,由统一各")[:20]) is not None or bool(
+        re.match(rf"[^,;。的]{{0,20}}?(?:{DELIVER})", passage.tail)
+    )
 
 
 def _window_counts(passage: Passage) -> bool:

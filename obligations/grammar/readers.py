@@ -41,13 +41,19 @@ def _remark(tokens: Sequence[Token]) -> str:
 
 
 def _expression(
-    name: str, tokens: Sequence[Token], reading: Reading, *, start: int | None = None, end: int | None = None
+    name: str,
+    tokens: Sequence[Token],
+    reading: Reading,
+    *,
+    start: int | None = None,
+    end: int | None = None,
+    place: tuple[int, int] = (0, 1),
 ) -> TimeExpression:
     span = Span(tokens[0].start if start is None else start, tokens[-1].end if end is None else end)
     whole = Span(tokens[0].start, tokens[-1].end)
     if start is None and tokens[0].code == "b" and tokens[0].word.startswith(("截止时", "截止日", "截止期")):
         span = Span(tokens[1].start, span.end)  # a label is no part of the time
-    return TimeExpression(span, name, reading, _boundary(tokens), whole, _remark(tokens))
+    return TimeExpression(span, name, reading, _boundary(tokens), whole, _remark(tokens), place)
 
 
 def _dates(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
@@ -60,6 +66,7 @@ def _dates(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpres
             item.point,
             start=None if index == 0 else item.span.start,
             end=tokens[-1].end if last else item.span.end,
+            place=(index, len(placed)),
         )
 
 
