@@ -17,7 +17,7 @@ from obligations.structure.parts import Heading
 _HAN = "一二三四五六七八九十"
 _MARK = re.compile(
     rf"第(?P<ordinal>[{_HAN}百零〇]{{1,6}}|\d{{1,3}})(?P<kind>[章节条])"
-    rf"|(?P<han>[{_HAN}]{{1,3}})、"
+    rf"|(?P<han>[{_HAN}]{{1,3}})(?:、|\.(?!\d))"
     rf"|\((?P<paren_han>[{_HAN}]{{1,3}})\)"
     r"|\((?P<paren_digit>\d{1,2})\)"
     # A number glued to a date is a number all the same: 2.5月6日前.
@@ -88,6 +88,17 @@ def _read(found: re.Match[str]) -> Mark | None:
     return Mark(Span(*found.span()), rank, level, count)
 
 
+def next_mark(plain: str, start: int, end: int) -> str | None:
+    """Return the mark that would continue the outermost list (一、二、…) between `start` and `end`."""
+    counts = [
+        mark.count for mark in find_marks(plain, start, end) if plain[mark.span.end - 1] == "、" and mark.rank == 3
+    ]
+    if not counts or counts[-1] >= 20:
+        return None
+    tens, ones = divmod(counts[-1] + 1, 10)
+    return ("十" if tens == 1 else "二十" if tens == 2 else "") + (_HAN[ones - 1] if ones else "") + "、"
+
+
 class _Count:
     """The running count of all open lists between `start` and `end`."""
 
@@ -125,7 +136,7 @@ class _Count:
         if kind == "digit_close" or (head[-1].isascii() and head[-1].isalnum()) or _CITED_BEFORE.search(head):
             return False
         follows = self._plain[mark.span.end : mark.span.end + 1]
-        if kind == "han" and _MARK.match(self._plain, mark.span.end, self._end):
+        if kind == "han" and (found[0].endswith(".") or _MARK.match(self._plain, mark.span.end, self._end)):
             return False  # 一、二、三级
         if kind == "digit" and found[0].endswith("、") and follows.isdigit():
             return False  # 每年5、11月25日前

@@ -331,3 +331,48 @@ def test_random_characters_raise_nothing() -> None:
     source = random.Random(7)
     text = "".join(chr(source.randrange(0x20, 0x9FFF)) for _ in range(30_000))
     assert read(text).sentences
+
+
+@pytest.mark.parametrize(
+    ("opening", "title", "addressees"),
+    [
+        ("关于做好应急预案修订工作的通知各区水务局:", "关于做好应急预案修订工作的通知", ("各区水务局",)),
+        (
+            "临澜市水务局关于印发《泵站办法》的通知临水〔2025〕3号各单位:",
+            "临澜市水务局关于印发《泵站办法》的通知",
+            ("各单位",),
+        ),
+        (
+            "关于转发省厅关于规划编制的通知的通知青坪区、云岭县水务局:",
+            "关于转发省厅关于规划编制的通知的通知",
+            ("青坪区水务局", "云岭县水务局"),
+        ),
+        ("关于征集节水案例的公告为推广经验,现征集案例。", "关于征集节水案例的公告", ()),
+        ("索引号:123\n发布机构:临澜市水务局\n关于报送名单的通知\n各单位:", "关于报送名单的通知", ("各单位",)),
+        ("根据关于节水的通知要求,请报送。", None, ()),
+    ],
+)
+def test_a_title_that_no_line_break_ends(opening: str, title: str | None, addressees: tuple[str, ...]) -> None:
+    notice = read(f"{opening}请于5月6日前报送。")
+    assert (notice.title, notice.addressees) == (title, addressees)
+
+
+def test_the_body_goes_on_behind_attachments_and_tables() -> None:
+    text = (
+        "各单位:一、报送名单。附件:1.名单表2.汇总表。二、报送总结。"
+        "序号单位名称内容1甲公司总结2乙公司总结三、其他请于5月6日前报送。"
+    )
+    notice = read(text)
+    assert words(notice, Part.ATTACHMENT) == ["附件:1.名单表2.汇总表。"]
+    assert words(notice, Part.TABLE) == ["序号单位名称内容1甲公司总结2乙公司总结"]
+    assert sentence(notice, "其他").article == "三"
+
+
+def test_a_sentence_about_attachments_is_no_list_of_them() -> None:
+    notice = read("各单位:请填表。附件1、附件2由各单位于5月6日前报送。附件3另发。")
+    assert words(notice, Part.ATTACHMENT) == []
+
+
+def test_a_duty_line_and_an_emergency_line() -> None:
+    notice = read("各单位:\n应急值班电话:65550123\n请将回执发至邮箱:a@b.example\n")
+    assert words(notice, Part.CLOSING) == ["应急值班电话:65550123"]
