@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from obligations.grammar.numerals import read_number
 from obligations.notice import Span
-from obligations.structure.dates import han_number
 from obligations.structure.parts import Heading
 
 _HAN = "一二三四五六七八九十"
@@ -23,7 +23,8 @@ _MARK = re.compile(
     # A number glued to a date is a number all the same: 2.5月6日前.
     r"|(?<![\d.A-Za-z/-])(?P<digit>\d{1,2})[.、](?!\d(?!\d{0,1} ?月 ?[\d底上中下]|\d{3}年))"
     r"|(?<![\d(])(?P<digit_close>\d{1,2})\)"
-    r"|(?P<circled>[①-⑳])"
+    r"|(?P<circled>[①-⑳])",
+    re.ASCII,  # digits of other scripts number nothing
 )
 # Rank in the nesting, and the level a reader is told.
 _RANKS = {
@@ -78,10 +79,7 @@ def _read(found: re.Match[str]) -> Mark | None:
     name = found.lastgroup or ""
     kind = found["kind"] if name == "kind" else name
     words = found["ordinal"] if name == "kind" else found[name]
-    if kind == "circled":
-        count: int | None = ord(words) - ord("①") + 1
-    else:
-        count = int(words) if words.isdigit() else han_number(words)
+    count = ord(words) - ord("①") + 1 if kind == "circled" else read_number(words)
     if not count:
         return None
     rank, level = _RANKS[kind]
@@ -93,10 +91,17 @@ def next_mark(plain: str, start: int, end: int) -> str | None:
     counts = [
         mark.count for mark in find_marks(plain, start, end) if plain[mark.span.end - 1] == "、" and mark.rank == 3
     ]
-    if not counts or counts[-1] >= 20:
+    if not counts or counts[-1] >= 99:
         return None
-    tens, ones = divmod(counts[-1] + 1, 10)
-    return ("十" if tens == 1 else "二十" if tens == 2 else "") + (_HAN[ones - 1] if ones else "") + "、"
+    return in_han(counts[-1] + 1) + "、"
+
+
+def in_han(number: int) -> str:
+    """Return `number`, 1 to 99, in Chinese numerals: 十, 十二, 二十一; others in digits."""
+    if not 1 <= number <= 99:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    return (_HAN[tens - 1] if tens > 1 else "") + ("十" if tens else "") + (_HAN[ones - 1] if ones else "")
 
 
 class _Count:

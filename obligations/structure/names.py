@@ -71,16 +71,22 @@ def _distribute_group(items: list[str]) -> list[str]:
 
 
 def _with_joined_levels(items: list[str]) -> list[str]:
-    """Join the generic 各县(市)、区人民政府 back into one item: 区 alone is no place of its own."""
+    """Join what only together names units: 各县(市)、区人民政府, 各供水、排水企业."""
     joined: list[str] = []
     for item in items:
         before = joined[-1].rpartition("、")[2] if joined else ""
         generic = _BARE_LEVEL.fullmatch(before) and _BARE_LEVEL.match(item) and not item.startswith("各")
-        if generic or before.endswith(("级", "类", "属")):
+        if generic or (before and not _names_a_whole(before)):
             joined[-1] += f"、{item}"
         else:
             joined.append(item)
     return joined
+
+
+def _names_a_whole(item: str) -> bool:
+    """Tell a unit or a place from a word that shares the noun of the next: 各供水、排水企业, 各国家级、省级园区."""
+    place, office = _place_and_office(item)
+    return bool(UNIT_END.search(item)) or (bool(place) and not office)
 
 
 def _place_and_office(item: str) -> tuple[str, str]:

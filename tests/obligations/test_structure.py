@@ -202,6 +202,7 @@ def test_lines_of_a_web_page_above_the_address_line_are_passed_over() -> None:
         ("青坪区城市管理局、云岭县市场监督管理局", "青坪区城市管理局 云岭县市场监督管理局"),
         ("各乡镇人民政府、街道办事处", "各乡镇人民政府 街道办事处"),
         ("市发展改革委、市财政局、各有关企业", "市发展改革委 市财政局 各有关企业"),
+        ("各供水、排水企业,市、区水务局", "各供水、排水企业 市、区水务局"),
         ("各国家级、省级开发区管委会", "各国家级、省级开发区管委会"),
     ],
 )
@@ -371,6 +372,12 @@ def test_the_body_goes_on_behind_attachments_and_tables() -> None:
 def test_a_sentence_about_attachments_is_no_list_of_them() -> None:
     notice = read("各单位:请填表。附件1、附件2由各单位于5月6日前报送。附件3另发。")
     assert words(notice, Part.ATTACHMENT) == []
+
+
+def test_digits_of_other_scripts_number_nothing() -> None:
+    notice = read("各单位:\n\u1bb41.甲\n\u1bb4、请于\u1bb4月5日前登录www.linlan.gov.cn报送。")
+    assert all(one.headings == () for one in notice.sentences)
+    assert [span.of(notice.text) for span in notice.contacts.platforms] == ["www.linlan.gov.cn"]
 
 
 def test_a_duty_line_and_an_emergency_line() -> None:
