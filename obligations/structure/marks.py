@@ -17,9 +17,9 @@ from obligations.structure.parts import Heading
 _HAN = "一二三四五六七八九十"
 _MARK = re.compile(
     rf"第(?P<ordinal>[{_HAN}百零〇]{{1,6}}|\d{{1,3}})(?P<kind>[章节条])"
-    rf"|(?P<han>[{_HAN}]{{1,3}})(?:、|\.(?!\d))"
-    rf"|\((?P<paren_han>[{_HAN}]{{1,3}})\)"
-    r"|\((?P<paren_digit>\d{1,2})\)"
+    rf"|(?P<han>[{_HAN}]{{1,3}})(?: ?、|\.(?!\d))"
+    rf"|\( ?(?P<paren_han>[{_HAN}]{{1,3}}) ?\)"
+    r"|\( ?(?P<paren_digit>\d{1,2}) ?\)"
     # A number glued to a date is a number all the same: 2.5月6日前.
     r"|(?<![\d.A-Za-z/-])(?P<digit>\d{1,2})[.、](?!\d(?!\d{0,1} ?月 ?[\d底上中下]|\d{3}年))"
     r"|(?<![\d(])(?P<digit_close>\d{1,2})\)"

@@ -84,6 +84,8 @@ def _closed_before(plain: str, at: int, start: int) -> bool:
 def _unit_names(run: str) -> tuple[list[str], int] | None:
     """Return the trailing unit names in `run` and where they begin; `None` if it ends in other words."""
     tokens = [(found[0], found.start()) for found in re.finditer(r"\S+", run)]
+    if len(tokens) > 2 and all(len(word) == 1 for word, _ in tokens):  # 临 澜 市 水 务 局
+        tokens = [("".join(word for word, _ in tokens), tokens[0][1])]
     names: list[str] = []
     offset = 0
     for word, at in reversed(tokens):

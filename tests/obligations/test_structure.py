@@ -177,6 +177,16 @@ def test_several_issuers_sign() -> None:
     assert glued.issuer == "临澜市财政局、临澜市水务局"
 
 
+def test_an_issuer_in_spaced_letters_signs() -> None:
+    notice = read("各单位：\n请遵照执行。\n        临 澜 市 水 务 局\n        2025 年 3 月 10 日\n")
+    assert (notice.issuer, notice.issued_on) == ("临澜市水务局", "2025-03-10")
+
+
+def test_list_numbers_with_spaces() -> None:
+    notice = read("各单位：\n一 、总体要求\n（ 一 ）请于5月6日前报送。\n")
+    assert sentence(notice, "请于5月6日前").article == "一、(一)"
+
+
 def test_a_date_alone_signs_and_a_date_inside_a_sentence_does_not() -> None:
     notice = read("各单位:请按2024年3月1日印发的《甲办法》办理,结果于2025年6月1日前报我局。 2025年4月2日")
     assert (notice.issuer, notice.issued_on) == (None, "2025-04-02")
@@ -203,6 +213,9 @@ def test_lines_of_a_web_page_above_the_address_line_are_passed_over() -> None:
         ("各乡镇人民政府、街道办事处", "各乡镇人民政府 街道办事处"),
         ("市发展改革委、市财政局、各有关企业", "市发展改革委 市财政局 各有关企业"),
         ("各供水、排水企业,市、区水务局", "各供水、排水企业 市、区水务局"),
+        ("各省、自治区、直辖市和计划单列市税务局", "各省、自治区、直辖市和计划单列市税务局"),
+        ("各市、县(区)人民政府,省直各部门", "各市、县(区)人民政府 省直各部门"),
+        ("机关各处室、局属各单位", "机关各处室 局属各单位"),
         ("各国家级、省级开发区管委会", "各国家级、省级开发区管委会"),
     ],
 )
