@@ -46,7 +46,8 @@ _CITED_BEFORE = re.compile(
 )
 _ARTICLE = _RANKS["条"][0]
 BARE_TITLE = 40
-_TITLE_STOP = re.compile(r"[。;,:!?\n]")
+# The colon of a clock (17:30) ends no title.
+_TITLE_STOP = re.compile(r"[。;,!?\n]|(?<!\d):|:(?!\d\d)")
 _TITLE_WORD = re.compile(
     r"(?:要求|条件|流程|范围|内容|时间|方式|目标|任务|程序|材料|原则|措施|保障|安排|事项|权益|机制|标准|监管|导向|模式|办法|对象|职责"
     r"|步骤|重点|依据|期限|方法|分工|管理|监督|服务|责任|领导|意义|认识)"
