@@ -13,5 +13,9 @@ class BadConvention(DomainError):
     """A convention name is unknown or its arguments are malformed."""
 
 
+class BadDirectory(DomainError):
+    """A directory of units has a wrong entry; the message names it and the form that is right."""
+
+
 class OutsideCalendar(DomainError):
     """A count left the years that the calendar can answer for."""
