@@ -136,5 +136,8 @@ def _part(mail: EmailMessage, kind: str) -> str:
     part = mail.get_body((kind,))
     if part is None:
         return ""
-    content = part.get_content()
-    return content if isinstance(content, str) else ""
+    try:
+        return str(part.get_content())
+    except (LookupError, UnicodeError):  # a character set that nobody knows
+        payload = part.get_payload(decode=True)
+        return payload.decode(errors="replace") if isinstance(payload, bytes) else ""

@@ -108,6 +108,9 @@ class SmtpSession(smtplib.SMTP):
         except Refused as refused:
             self._settle(refused.code)
             raise
+        except BaseException:  # half a transaction: nobody can go on from here
+            self.close()
+            raise
 
     def is_stale(self) -> bool:
         """Return whether the server has closed the connection, or said something unasked, while it was idle."""

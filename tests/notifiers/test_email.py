@@ -309,6 +309,12 @@ def test_a_display_name_cannot_bring_in_a_header(name: str) -> None:
         parse_mailbox("a@unit.example", name)
 
 
+def test_line_breaks_in_a_units_name_do_not_stop_its_mail() -> None:
+    mail = deliver(a_message(), Recipient(address="a@unit.example", name="东川区\r\nBcc: spy@evil.example"))
+    assert mail["Bcc"] is None
+    assert mail["To"].addresses[0].addr_spec == "a@unit.example"
+
+
 def test_line_breaks_in_a_notice_do_not_stop_its_reminder() -> None:
     mail = deliver(a_message(an_item(unit="局\r\nBcc: a@b.example", title="报送\u2028表")))
     assert mail["Bcc"] is None

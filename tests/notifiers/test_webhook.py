@@ -66,7 +66,7 @@ def test_the_body_is_what_the_documentation_shows() -> None:
         "text": (
             "▲临近 东川区工信局 …运行台账 2026-09-30 周三\n"
             "【东川区工信局】\n"
-            "▲临近 报送锅炉运行台账（提前3个工作日）\n"
+            "▲临近 报送锅炉运行台账（安全日前3个工作日）\n"
             "安全日：2026-09-30 周三 · 原文日期：2026-10-03 周六 17:00\n"
             "全部事项：https://duban.example/units/530113\n"
         ),
@@ -77,7 +77,7 @@ def test_the_body_is_what_the_documentation_shows() -> None:
                 "occurrence_id": "n1-o2-530113-2026Q4",
                 "unit": "东川区工信局",
                 "title": "报送锅炉运行台账",
-                "step": "提前3个工作日",
+                "step": "T-3",
                 "light": "yellow",
                 "status": "open",
                 "written_on": "2026-10-03",
@@ -327,7 +327,7 @@ def test_a_digest_stays_within_the_limits_of_chats_and_receivers() -> None:
     assert 19_000 < len(body) <= 20_000
     assert 1_800 < len(data["text"].encode()) <= 2_048
     assert data["more"] == 300 - len(data["items"])
-    in_text = data["text"].count("安全日")
+    in_text = data["text"].count("安全日：")
     assert f"另有 {300 - in_text} 项 · 全部事项：https://duban.example/units/530113" in data["text"]
     assert [item["occurrence_id"] for item in data["items"]] == [f"o{n}" for n in range(len(data["items"]))]
 
