@@ -13,7 +13,7 @@ from statistics import median
 
 import httpx
 
-from notifiers.guard import AllowedRange, GuardedNetwork
+from notifiers.guard import AllowedRange
 from notifiers.message import Item, Light, Message, Recipient
 from notifiers.webhook import WebhookNotifier, new_secret, to_json
 
@@ -28,8 +28,7 @@ def run() -> list[tuple[str, float, str]]:
     secret = new_secret()
     with _receiver() as port, httpx.Client(trust_env=False) as bare:
         url = f"http://{HOST}:{port}/hook"
-        network = GuardedNetwork([AllowedRange.parse(f"{HOST}:{port}")])
-        notifier = WebhookNotifier(network, monotonic=time.monotonic)
+        notifier = WebhookNotifier([AllowedRange.parse(f"{HOST}:{port}")], monotonic=time.monotonic)
         recipient = Recipient(address=url, secrets=(secret,))
         message = _message()
         body, headers = to_json(message), {"content-type": "application/json"}

@@ -19,7 +19,7 @@ from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
-from email.utils import format_datetime, formataddr
+from email.utils import format_datetime
 from functools import partial
 
 from notifiers.errors import BadRecipient, DeliveryFailed, Reason
@@ -134,7 +134,7 @@ class EmailNotifier:
                 if refused.stage != "MAIL" or refused.code != 421:  # 421: closed for idleness or by count
                     raise
         self._drop()
-        self._session = SmtpSession(self._server, self._tls or trusted(), limit)
+        self._session = SmtpSession(self._server, self._tls or trusted(self.channel), limit)
         return self._session.transact(sender, recipient, mail)
 
     def _lost(self, lost: Lost) -> DeliveryFailed:
@@ -216,8 +216,8 @@ def compose(message: Message, sender: Address, recipient: Address, *, domain: st
         mail.attach(_calendar(message.calendar))
     subject = check_header(headline(message, items[0] if items else None))
     headers = {
-        "From": formataddr((sender.display_name, sender.addr_spec)),
-        "To": formataddr((recipient.display_name, recipient.addr_spec)),
+        "From": _mailbox("From", sender),
+        "To": _mailbox("To", recipient),
         "Subject": Header(subject, "utf-8", header_name="Subject").encode(),
         "Date": format_datetime(now),
         "Message-ID": f"<{message.delivery_id}@{domain}>",
@@ -228,6 +228,11 @@ def compose(message: Message, sender: Address, recipient: Address, *, domain: st
     for name, value in headers.items():
         mail[name] = value
     return mail.as_bytes()
+
+
+def _mailbox(header: str, address: Address) -> str:
+    name = Header(address.display_name, "utf-8", header_name=header).encode()
+    return f"{name} <{address.addr_spec}>" if name else address.addr_spec
 
 
 def _text(kind: str, text: str) -> MIMEText:

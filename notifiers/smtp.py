@@ -179,8 +179,8 @@ class SmtpSession(smtplib.SMTP):
             self.login(self._server.user, self._server.password)
         except smtplib.SMTPResponseException as error:
             raise Refused("AUTH", error.smtp_code, "") from None  # its text may repeat what was sent
-        except (smtplib.SMTPServerDisconnected, OutOfTime):
-            raise self._lost() from None
+        except (smtplib.SMTPServerDisconnected, OutOfTime) as error:
+            raise self._lost(error) from None
         except smtplib.SMTPException:
             raise Refused("AUTH", 0, "") from None
 
@@ -191,8 +191,8 @@ class SmtpSession(smtplib.SMTP):
         self._ask("DATA", lambda: self.docmd("DATA"), 300)
         try:
             self.send(_LEADING_DOT.sub(b"..", message) + b".\r\n")
-        except (smtplib.SMTPServerDisconnected, OutOfTime):
-            raise self._lost() from None
+        except (smtplib.SMTPServerDisconnected, OutOfTime) as error:
+            raise self._lost(error) from None
         return self._ask("message", self.getreply)
 
     def _ask(self, stage: str, command: Any, expected: int = 200) -> str:
@@ -203,20 +203,17 @@ class SmtpSession(smtplib.SMTP):
             code, reply = error.smtp_code, error.smtp_error
             if self.sock is None:  # smtplib's own verdict on a line without end
                 code = _NO_CODE
-        except (smtplib.SMTPServerDisconnected, OutOfTime):
-            raise self._lost(after_message=stage == "message") from None
+        except (smtplib.SMTPServerDisconnected, OutOfTime) as error:
+            raise self._lost(error, after_message=stage == "message") from None
         text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply)
         if not expected <= code < expected + 100:
             raise Refused(stage, code, text)
         return text
 
-    def _lost(self, *, after_message: bool = False) -> Lost:
+    def _lost(self, error: Exception, *, after_message: bool = False) -> Lost:
         self.close()
-        try:
-            self.limit.remaining()
-        except OutOfTime:
-            return Lost(after_message=after_message, in_time=False)
-        return Lost(after_message=after_message)
+        cause = error.__context__ or error  # smtplib reports a timeout as a lost connection
+        return Lost(after_message=after_message, in_time=not isinstance(cause, TimeoutError))
 
     def _settle(self, code: int) -> None:
         """After a refusal, clear the transaction, or close where the server is leaving (421) or not understood."""

@@ -14,7 +14,7 @@ import pytest
 from notifiers.channel import Notifier
 from notifiers.email import EmailNotifier
 from notifiers.errors import DeliveryFailed, Reason
-from notifiers.guard import AllowedRange, GuardedNetwork
+from notifiers.guard import AllowedRange
 from notifiers.message import Recipient
 from notifiers.smtp import SmtpServer
 from notifiers.webhook import WebhookNotifier, new_secret, refusal
@@ -98,8 +98,8 @@ SMTP = [
 
 
 def webhooks(receiver: HttpReceiver, *, seconds: float = 5) -> WebhookNotifier:
-    network = GuardedNetwork([AllowedRange.parse(f"{HOST}:{receiver.port}")])
-    return WebhookNotifier(network, monotonic=time.monotonic, seconds=seconds)
+    allowed = AllowedRange.parse(f"{HOST}:{receiver.port}")
+    return WebhookNotifier([allowed], monotonic=time.monotonic, seconds=seconds)
 
 
 def mails(receiver: SmtpReceiver, *, login: str = "", seconds: float = 5) -> EmailNotifier:
@@ -248,7 +248,7 @@ def test_after_close_it_sends_again(kind: str) -> None:
     [("hang", Reason.TIMEOUT), ("garble", Reason.GARBLED), ("absent", Reason.UNREACHABLE)],
 )
 def test_trouble_on_the_way_is_retryable(kind: str, behaviour: str, reason: Reason) -> None:
-    with open_channel(kind, behaviour, seconds=0.2) as channel:
+    with open_channel(kind, behaviour, seconds=0.4) as channel:
         if behaviour == "absent":
             channel.receiver.__exit__(None, None, None)
         begun = time.monotonic()
@@ -274,7 +274,7 @@ def test_a_bad_address_ends_the_channel_without_a_connection(kind: str, address:
 @pytest.mark.parametrize("behaviour", ["", "hang", "garble", "absent", "fails"])
 def test_no_url_token_or_password_is_ever_shown(kind: str, behaviour: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    with open_channel(kind, behaviour, seconds=0.1) as channel:
+    with open_channel(kind, behaviour, seconds=0.3) as channel:
         if behaviour == "absent":
             channel.receiver.__exit__(None, None, None)
         if behaviour == "fails":

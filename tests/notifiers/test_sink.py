@@ -45,6 +45,16 @@ def test_stopping_closes_the_port_even_with_a_client_connected() -> None:
         smtplib.SMTP("127.0.0.1", sink.port)
 
 
+def test_it_can_be_started_again_on_its_port() -> None:
+    sink = MailSink()
+    for _ in range(2):
+        sink.start()
+        with smtplib.SMTP("127.0.0.1", sink.port) as client:
+            client.sendmail("a@x.example", ["b@x.example"], "Subject: x\r\n\r\n")
+        sink.stop()
+    assert [mail.number for mail in sink.mails()] == [2, 1]
+
+
 def test_a_taken_port_is_said_in_one_sentence() -> None:
     first = MailSink()
     first.start()
