@@ -97,7 +97,7 @@ class SmtpSession(smtplib.SMTP):
             raise
 
     def transact(self, sender: str, recipient: str, message: bytes) -> str:
-        """Hand over one message for one recipient; return the server's answer.
+        """Hand over one message (lines end in CRLF, the last one too) for one recipient; return the server's answer.
 
         Raises:
             Refused: the transaction is reset; the session can serve again.
@@ -212,8 +212,10 @@ class SmtpSession(smtplib.SMTP):
 
     def _lost(self, error: Exception, *, after_message: bool = False) -> Lost:
         self.close()
-        cause = error.__context__ or error  # smtplib reports a timeout as a lost connection
-        return Lost(after_message=after_message, in_time=not isinstance(cause, TimeoutError))
+        late = any(
+            isinstance(each, TimeoutError) for each in (error, error.__context__)
+        )  # smtplib says "closed" of both
+        return Lost(after_message=after_message, in_time=not late)
 
     def _settle(self, code: int) -> None:
         """After a refusal, clear the transaction, or close where the server is leaving (421) or not understood."""
