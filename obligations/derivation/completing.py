@@ -152,22 +152,24 @@ def _year_doubts(source: str | None, iso: str | None) -> tuple[str, ...]:
 def _rule_in_context(point: Point, passage: Passage, memory: Memory) -> RecurringDeadline | None:
     """Read 当月20日 behind a rule as a rule, and 次年1月20日 as a yearly one where no single year is spoken of."""
     rule = memory.rule
-    clock = {"time": point.time, "time_text": point.time_text}
-    if point.month_word and point.month_word[0] == "下" and point.day and _MONTHLY.search(passage.before):
-        return RecurringDeadline(freq=Freq.MONTHLY, day=point.day, reports_on="previous", **clock)
-    if point.month_word and point.month_word[0] in "当同" and rule and rule.freq is not Freq.DAILY:
-        return RecurringDeadline(
-            freq=rule.freq, month_of_period=rule.month_of_period, day=point.day, reports_on=rule.reports_on, **clock
-        )
+    word = (point.month_word or " ")[0]
+    if word == "下" and point.day and _MONTHLY.search(passage.before):
+        return _timed(RecurringDeadline(freq=Freq.MONTHLY, day=point.day, reports_on="previous"), point)
+    if word in "当同" and rule and rule.freq is not Freq.DAILY:
+        same = RecurringDeadline(freq=rule.freq, month_of_period=rule.month_of_period, reports_on=rule.reports_on)
+        return _timed(replace(same, day=point.day), point)
     if not point.year_word or point.year is not None or point.month is None or point.year_word[0] not in "次翌下":
         return None
-    if memory.dating.section_year or memory.dating.title_year:
+    if memory.dating.section_year or memory.dating.title_year or not (rule or _EVERY_YEAR.search(passage.before)):
         return None
-    if not (rule or _EVERY_YEAR.search(passage.before)):
-        return None
-    return RecurringDeadline(
-        freq=Freq.YEARLY, month_of_period=point.month, day=point.day or -1, reports_on="previous", **clock
+    yearly = RecurringDeadline(
+        freq=Freq.YEARLY, month_of_period=point.month, day=point.day or -1, reports_on="previous"
     )
+    return _timed(yearly, point)
+
+
+def _timed(rule: RecurringDeadline, point: Point) -> RecurringDeadline:
+    return replace(rule, time=point.time, time_text=point.time_text)
 
 
 def _counted(count: Count, span: Span, passage: Passage, memory: Memory) -> Completed:

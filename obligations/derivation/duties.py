@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from obligations.deadline import Deadline, Direction, RecurringDeadline, RelativeDeadline, Undated, Unit, WindowDeadline
+from obligations.deadline import Deadline, Direction, RecurringDeadline, RelativeDeadline, Undated, WindowDeadline
 from obligations.derivation.confidence import confidence
 from obligations.derivation.finding import Finding
 from obligations.derivation.parties import Parties, is_label, paired, paired_topic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,12 +16,16 @@ from obligations.derivation.years import Dating
 from obligations.grammar.reading import Boundary, Count, Point, Stretch, TimeExpression
 from obligations.roles.words import ACT, DELIVER, DUTY_VERB
 
+BARE_PERIODS = frozenset(("every-period", "every-so-often"))
+"""Productions that name a period and no day in it."""
+
 _FIELDS = ("lead", "tail", "before", "after", "words", "title")
 _KINDS: dict[type, str] = {Point: "point", Stretch: "window", RecurringDeadline: "rule", Count: "count"}
 
 _FILING = (
-    r"(?:截止|报送|提交|上报|反馈|申报|报名|填报|完成|办结|整改|缴费|缴款|申请|递交|受理|征集|推荐|登记|注册|送达|上传|缴纳|办理|回复|征求意见|接收|网报|预约|投稿|投递|认定|参保|报备|备案"
-    r"|初审|审核|复审|复核|审查|核查|自查|排查|自评|年审|年检|年报|征缴|缴存|换证|汇算|清缴|选报|填写|确认|签约|选课|录入|采集|更新)"
+    r"(?:截止|报送|提交|上报|反馈|申报|报名|填报|完成|办结|整改|缴费|缴款|申请|递交|受理|征集|推荐|登记|注册|送达|上传|缴纳|办理|回复"
+    r"|征求意见|接收|网报|预约|投稿|投递|认定|参保|报备|备案|初审|审核|复审|复核|审查|核查|自查|排查|自评|年审|年检|年报|征缴|缴存|换证"
+    r"|汇算|清缴|选报|填写|确认|签约|选课|录入|采集|更新)"
 )
 _LABEL_END = r"(?:时间|日期|时限|期限|截止日|阶段|环节|期)?(?:截止|为|是|:|在|于|自|从|至|到|,|\(|定于)*(?:[^,;。:]{0,8}(?:为|:))?$"
 _DEADLINE_LABEL = re.compile(
@@ -77,28 +81,50 @@ def rejections() -> tuple[Rejection, ...]:
 
 def judge(expression: TimeExpression, passage: Passage) -> str | None:
     """Return the name of the first reason why the time is no deadline, or `None` where it may be one."""
-    if _cited(passage):
+    if passage.before.rfind("《") > passage.before.rfind("》"):
         return "cited-title"
     kind = _KINDS[type(expression.reading)]
     for rule in rejections():
         if rule.holds(kind, passage):
             return rule.name
-    if isinstance(expression.reading, Point) and expression.boundary is Boundary.NONE:
-        return None if _bare_date_counts(passage) else "bare-date"
-    if isinstance(expression.reading, Stretch):
-        if expression.reading.end is None:
-            return "start"
-        return None if _window_counts(passage) else "bare-window"
-    if isinstance(expression.reading, RecurringDeadline) and expression.pattern in ("every-period", "every-so-often"):
+    reason = _CHECKS[kind](expression, passage)
+    if reason is None and expression.boundary is not Boundary.NONE and kind != "window" and not acts(passage):
+        return "no-act"
+    return reason
+
+
+def _point(expression: TimeExpression, passage: Passage) -> str | None:
+    if expression.boundary is Boundary.NONE and not _bare_date_counts(passage):
+        return "bare-date"
+    return None
+
+
+def _window(expression: TimeExpression, passage: Passage) -> str | None:
+    reading = expression.reading
+    if isinstance(reading, Stretch) and reading.end is None:
+        return "start"
+    return None if _window_counts(passage) else "bare-window"
+
+
+def _rule(expression: TimeExpression, passage: Passage) -> str | None:
+    if expression.pattern in BARE_PERIODS:
         counts = passage.span.of(passage.plain).startswith("每") and not _ENUMERATES.search(passage.tail)
         return None if counts and _REPORT.match(passage.tail) else "frequency"
-    if isinstance(expression.reading, RecurringDeadline) and expression.boundary is Boundary.NONE:
-        return None if _bare_rule_counts(passage) else "bare-rule"
-    if isinstance(expression.reading, Count) and expression.pattern == "count" and not _ANCHORED.search(passage.before):
+    return "bare-rule" if expression.boundary is Boundary.NONE and not _bare_rule_counts(passage) else None
+
+
+def _count(expression: TimeExpression, passage: Passage) -> str | None:
+    if expression.pattern == "count" and not _ANCHORED.search(passage.before):
         return "duration"
-    if not acts(passage):
-        return "no-act"
-    return None
+    return None if acts(passage) else "no-act"
+
+
+_CHECKS: Mapping[str, Callable[[TimeExpression, Passage], str | None]] = {
+    "point": _point,
+    "window": _window,
+    "rule": _rule,
+    "count": _count,
+}
 
 
 def past(expression: TimeExpression, deadline: Deadline, dating: Dating) -> str | None:
@@ -110,10 +136,6 @@ def past(expression: TimeExpression, deadline: Deadline, dating: Dating) -> str 
     if not written or dating.published is None or not last or last.startswith("-"):
         return None
     return "past" if last < dating.published.isoformat() else None
-
-
-def _cited(passage: Passage) -> bool:
-    return passage.before.rfind("《") > passage.before.rfind("》")
 
 
 def acts(passage: Passage) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from obligations.deadline import Direction, Freq, RecurringDeadline, Unit
 from obligations.grammar.lexicon import Token
@@ -144,7 +145,7 @@ def _yearly_groups(placed: Sequence[Placed]) -> list[tuple[list[Point], int, int
     """Keep evenly spaced months with one day together (6月、12月10日 is half-yearly), else one rule each."""
     points = [item.point for item in placed]
     months = [point.month or 12 for point in points]
-    steps = {later - earlier for earlier, later in zip(months, months[1:], strict=False)}
+    steps = {later - earlier for earlier, later in pairwise(months)}
     if len({point.day for point in points}) == 1 and (steps, len(months)) in (({6}, 2), ({3}, 4)):
         return [(points, 0, len(points) - 1)]
     return [([point], index, index) for index, point in enumerate(points)]
