@@ -13,7 +13,8 @@ from obligations.structure import Part, Sentence, Structure
 from obligations.structure.names import split_top
 
 _LABEL = re.compile(
-    r"(?:责任|牵头|承办|主办|完成|落实|申报|报送|实施)(?:单位|部门|主体|处室|科室)(?:为|是)?: ?(?P<who>[^,;。()\n]{2,60})"
+    r"(?:责任|牵头|承办|主办|完成|落实|申报|报送|实施)(?:单位|部门|主体|处室|科室)(?:为|是)?: ?"
+    r"(?P<who>[^,;。()\n]{2,60})"
 )
 _LEADS = re.compile(r"(?:^|[(,;。:])(?P<who>[^,;。:()]{2,50}?)(?:牵头|负责)(?=[,;。)]|$)")
 _CLASSES = (

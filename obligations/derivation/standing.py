@@ -74,7 +74,7 @@ def find_standing(structure: Structure, starts: Sequence[int], taken: Sequence[S
 
 
 def _follows_time(passage: Passage, start: int) -> bool:
-    """Tell whether the words only go on with the duty of the time at `start`: no party and no modal word of their own."""
+    """Tell whether the words only go on with the duty of the time at `start`, without party or modal word."""
     lead = passage.plain[passage.clause.start : passage.span.start]
     return start < passage.span.start and not _MODAL.search(lead) and own_party(passage) is None
 

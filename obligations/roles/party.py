@@ -12,7 +12,8 @@ from obligations.roles.words import ACT, AGENT, DELIVER, DUTY_VERB, FOLLOW, MODA
 REACH = 90
 """How far into a clause its subject may stretch."""
 
-_AFTER_SUBJECT = rf"(?:{MODAL}|{PREPOSITION}|{DUTY_VERB}|{FOLLOW}|\d|[一二三四五六七八九十]{{1,3}}[月个日]|次[月日年]|当[月日]|[今明]年|[本下]季度|[,:。;]|$)"
+_TIME_BEGINS = r"\d|[一二三四五六七八九十]{1,3}[月个日]|次[月日年]|当[月日]|[今明]年|[本下]季度"
+_AFTER_SUBJECT = rf"(?:{MODAL}|{PREPOSITION}|{DUTY_VERB}|{FOLLOW}|{_TIME_BEGINS}|[,:。;]|$)"
 _BRACKETED = r"\([^()]{1,14}\)"
 _END = re.compile(rf"(?:{UNIT}(?:{_BRACKETED})?|{_BRACKETED})(?={_AFTER_SUBJECT})")
 # Words that cannot stand inside the name of one unit: if none of them follows, a longer name may.
