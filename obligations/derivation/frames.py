@@ -12,6 +12,7 @@ from obligations.derivation.finding import Finding
 from obligations.derivation.judging import BARE_PERIODS
 from obligations.derivation.parties import Parties
 from obligations.derivation.passage import Passage
+from obligations.roles.party import subject_at
 from obligations.roles.predicate import works
 from obligations.structure import Structure
 
@@ -54,6 +55,10 @@ def with_stops(findings: Sequence[Finding]) -> list[Finding]:
                 since = _since(passage, following.span.start)
                 passage = replace(passage, stop=following.span.start)
                 out[last] = replace(following, passage=replace(following.passage, since=since))
+            else:  # 社会团体于5月底前、基金会于3月底前提交: the verb is shared, the party may not be
+                since = _since(passage, following.span.start)
+                if since > passage.behind and subject_at(passage.plain, since, following.span.start):
+                    out[last] = replace(following, passage=replace(following.passage, since=since))
         if finding.reason is None:
             last = len(out)
         out.append(replace(finding, passage=passage))

@@ -99,9 +99,9 @@ class Parties:
     def _of_addressees(self, passage: Passage) -> Party | None:
         """Return the addressees; of several kinds the one that the items before speak of, if they do."""
         whole = self._addressees
-        if whole is None or "," not in whole.words:
+        kinds = _several_kinds(whole.words) if whole else []
+        if len(kinds) < 2:
             return whole
-        kinds = whole.words.split(",")
         party = self._before(passage, lambda found: _kind_of(found, kinds) is not None)
         return party or whole
 
@@ -120,6 +120,10 @@ class Parties:
 def is_label(passage: Passage) -> bool:
     """Tell whether a time only fills a label or a title: nothing to do stands behind it in its sentence."""
     return not passage.after.strip(" )。;,") and not subject_at(passage.plain, passage.clause.start, passage.span.start)
+
+
+def _several_kinds(words: str) -> list[str]:
+    return split_top(words, ",、;")
 
 
 def _kind_of(party: Party, kinds: Sequence[str]) -> str | None:

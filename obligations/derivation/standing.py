@@ -34,6 +34,7 @@ _MAY = re.compile(r"可以?(?![行靠能持])|有权|享受|鼓励|支持")
 _ACTS = re.compile(DUTY_VERB)
 _DIRECTIONS = {"before": Direction.BEFORE, "after": Direction.AFTER, "at": Direction.AT}
 _REACH = 90
+_NEXT_TO = 3  # 汇总后于4月15日前: the date limits, the event only opens the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def find_standing(structure: Structure, starts: Sequence[int], taken: Sequence[S
         near = bisect_left(begins, mark.end())
         if near and taken[near - 1].end > mark.start():
             continue
-        if near < len(taken) and taken[near].start <= mark.end():
+        if near < len(taken) and taken[near].start <= mark.end() + _NEXT_TO:
             continue
         timed = bool(near) and bisect_left(starts, begins[near - 1] + 1) - 1 == number
         passage = Passage(structure.plain, sentence, number, Span(*mark.span()))
