@@ -10,7 +10,7 @@ from obligations.deadline import RecurringDeadline
 from obligations.derivation.completing import Memory, complete
 from obligations.derivation.duties import Drafter, linked
 from obligations.derivation.finding import Finding
-from obligations.derivation.frames import with_bounds, with_phases, with_stops, without_bare_periods
+from obligations.derivation.frames import with_bounds, with_named_dates, with_phases, with_stops, without_bare_periods
 from obligations.derivation.judging import judge, past
 from obligations.derivation.parties import Parties
 from obligations.derivation.passage import Passage
@@ -47,7 +47,8 @@ def read_findings(notice: Notice, structure: Structure) -> list[Finding]:
     """Return every time of the body with its deadline, or with the reason why it is none."""
     rolls = StatedRolls(structure)
     findings = _judged(structure, dating_of(notice, structure), rolls)
-    return with_phases(with_bounds(without_bare_periods(findings)), structure, Parties(structure))
+    findings = with_bounds(without_bare_periods(with_named_dates(findings)))
+    return with_phases(findings, structure, Parties(structure))
 
 
 def dating_of(notice: Notice, structure: Structure) -> Dating:

@@ -38,6 +38,7 @@ _PLANS_AFTER = re.compile(
     r"^[, ]*(?:将|拟|计划)(?:组织|开展|对|派|抽查|通报|公布|适时|进行|会同|视情|召开|举办|发布|完成)"
 )
 _LATENESS = re.compile(r"[,;](?:逾期|过期|超期|未按(?:期|时|规定|要求)|过时)")
+_BARE_LABEL = re.compile(r"(?:完成|办理|整改|报送|要求|工作)?(?:时限|期限|时间|日期)(?:要求)?")
 _CAUSES = re.compile(r"将|把")
 _LEVEL_NAMES = re.compile(r"^(?:我|本|省|市|州|盟|区|县|旗|厅|局)?(?:局|厅|委|办|会|中心|总局|机关|单位)$")
 _LEVEL = re.compile(r"(?:所在|属地|当地|本|各)?(?P<level>省|市|州|县|区|旗|乡|镇)")
@@ -277,6 +278,7 @@ def _label(passage: Passage) -> str:
     """Return what a label before the time speaks of: 报送时间:4月20日前."""
     head = passage.before.rpartition(":")[0]
     label = re.split(r"[,;。:\n]", head)[-1][-20:] if head else ""
+    label = "" if _BARE_LABEL.fullmatch(label) else label
     return label or passage.title.rpartition("|")[2].strip(" 。:")[:20]
 
 

@@ -12,11 +12,14 @@ from obligations.derivation.finding import Finding
 from obligations.derivation.judging import BARE_PERIODS
 from obligations.derivation.parties import Parties
 from obligations.derivation.passage import Passage
+from obligations.grammar.reading import Point
+from obligations.notice import Span
 from obligations.roles.party import subject_at
 from obligations.roles.predicate import works
 from obligations.structure import Structure
 
 _PHASE = re.compile(r"(?:阶段|步骤|环节|时期|周)[^,;。:]{0,6}$|^[^,;。]{0,6}(?:阶段|步骤|环节)")
+_DATES_A_YEAR = {Freq.YEARLY: 1, Freq.HALF_YEARLY: 2, Freq.QUARTERLY: 4}
 _FRAMED = frozenset((Freq.DAILY, Freq.WEEKLY, Freq.MONTHLY))
 _SENTENCES_OF_PHASE = 40
 
@@ -69,6 +72,42 @@ def _since(passage: Passage, stop: int) -> int:
     """Return where the words of a later duty in the same clause begin: behind the last 、 or the time before."""
     mark = passage.plain.rfind("、", passage.behind, stop)
     return mark + 1 if mark >= 0 else passage.behind
+
+
+def with_named_dates(findings: Sequence[Finding]) -> list[Finding]:
+    """Read 每半年报送一次(7月10日、次年1月10日前) as one rule: the dates in brackets say when in the period."""
+    out = list(findings)
+    for index, finding in enumerate(out):
+        period = finding.deadline
+        if not isinstance(period, RecurringDeadline) or finding.expression.pattern not in BARE_PERIODS:
+            continue
+        count = _DATES_A_YEAR.get(period.freq, 0)
+        dates = out[index + 1 : index + 1 + count]
+        rule = _rule_of_dates(period.freq, dates) if count and len(dates) == count else None
+        if rule is None or any(one.passage.number != finding.passage.number for one in dates):
+            continue
+        first, last = dates[0], dates[-1]
+        span = Span(first.span.start, last.span.end)
+        out[index + 1] = replace(first, deadline=rule, span=span, reason=None, doubts=("period_inferred",))
+        out[index] = replace(finding, reason="period-of-report")
+        for other in range(index + 2, index + 1 + count):
+            out[other] = replace(out[other], reason="named-with-the-first")
+    return out
+
+
+def _rule_of_dates(freq: Freq, dates: Sequence[Finding]) -> RecurringDeadline | None:
+    """Return the rule that evenly spaced bracketed days without a year make, or `None`."""
+    points = [one.expression.reading for one in dates if one.passage.bracketed]
+    if len(points) != len(dates) or not all(isinstance(one, Point) and one.year is None for one in points):
+        return None
+    days = {(one.month, one.day) for one in points if isinstance(one, Point) and one.month}
+    first = min(days, default=None)
+    step = 12 // len(dates)
+    if first is None or len({day for _, day in days}) != 1 or first[0] is None or first[0] > step:
+        return None
+    if {month for month, _ in days} != {first[0] + step * turn for turn in range(len(dates))}:
+        return None
+    return RecurringDeadline(freq=freq, month_of_period=first[0], day=first[1] or -1)
 
 
 def with_bounds(findings: Sequence[Finding]) -> list[Finding]:

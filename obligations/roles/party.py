@@ -33,6 +33,7 @@ _BY = re.compile(r"[^,;。:应须]{0,16}?由(?!于)")
 _VERB = re.compile(rf"{ACT}|确定|明确|指定|安排|收集|梳理|抽调|决定")
 # 参加培训的人员: a verb may open a name that closes with 的 and a noun.
 _RELATIVE = re.compile(r"的[^的]{1,10}$")
+_LABEL_WORD = re.compile(r"(?:责任|牵头|配合|承办|主办|完成|落实|实施|申报|报送|参加|联系)(?:单位|部门|主体|人|人员)")
 _DATED = re.compile(r"\d ?[年月日]")
 _MANY = re.compile(
     r"(?:各|全体|所有|凡|有关|相关)[^,;。:《》\d的将把于在应须]{0,24}?"
@@ -95,6 +96,8 @@ def _name_at(plain: str, at: int, end: int) -> Span | None:
             continue
         if _LONGER.match(plain, found.end(), limit + 1):
             continue
+        if _LABEL_WORD.fullmatch(words) and plain.startswith(":", found.end()):
+            return None
         if _DATED.search(words) or (verbal and not _RELATIVE.search(words)):
             return None
         if found[0].startswith("(") and not words[: -len(found[0])].endswith(

@@ -22,6 +22,7 @@ _LEADING = re.compile(
 _HAS_VERB = re.compile(DUTY_VERB)
 _OBJECT_BEFORE = re.compile(r"(?:将|把|向|对|会同|通过|以|按)|《")
 
+_ONLY_DONE = re.compile(r"(?:全面|全部)?(?:完成|办结|落实|到位)")
 _MAY = re.compile(r"(?<![不无许认])可以?(?![行靠能持视操量研信])|有权|自愿|允许")
 _MUST_NOT = re.compile(r"[,]?(?:不得|严禁|禁止|不准|不允许)")
 _GOAL = re.compile(r"力争|争取|力求|努力|原则上|有望|预计|规划到|确保到")
@@ -68,6 +69,8 @@ def action(lead: str, tail: str, label: str) -> str:
         after = f"{before}{after}"
     if not _HAS_VERB.search(after) and label:
         after = f"{label}:{after}" if after else label
+    elif _ONLY_DONE.fullmatch(after) and label:
+        after = f"{after}{label}"
     return " ".join(after.split())[:LONGEST_ACTION]
 
 
