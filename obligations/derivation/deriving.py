@@ -8,10 +8,11 @@ from datetime import date
 
 from obligations.deadline import RecurringDeadline
 from obligations.derivation.completing import Memory, complete
-from obligations.derivation.duties import Drafter, linked
+from obligations.derivation.duties import Drafter
 from obligations.derivation.finding import Finding
 from obligations.derivation.frames import with_bounds, with_named_dates, with_phases, with_stops, without_bare_periods
 from obligations.derivation.judging import judge, past
+from obligations.derivation.links import linked
 from obligations.derivation.parties import Parties
 from obligations.derivation.passage import Passage
 from obligations.derivation.rolls import StatedRolls

@@ -98,16 +98,12 @@ def with_named_dates(findings: Sequence[Finding]) -> list[Finding]:
 def _rule_of_dates(freq: Freq, dates: Sequence[Finding]) -> RecurringDeadline | None:
     """Return the rule that evenly spaced bracketed days without a year make, or `None`."""
     points = [one.expression.reading for one in dates if one.passage.bracketed]
-    if len(points) != len(dates) or not all(isinstance(one, Point) and one.year is None for one in points):
-        return None
-    days = {(one.month, one.day) for one in points if isinstance(one, Point) and one.month}
-    first = min(days, default=None)
+    days = {(one.month, one.day or -1) for one in points if isinstance(one, Point) and one.month and not one.year}
     step = 12 // len(dates)
-    if first is None or len({day for _, day in days}) != 1 or first[0] is None or first[0] > step:
+    first, day = min(days, default=(0, 0))
+    if days != {(first + step * turn, day) for turn in range(len(dates))} or not 1 <= first <= step:
         return None
-    if {month for month, _ in days} != {first[0] + step * turn for turn in range(len(dates))}:
-        return None
-    return RecurringDeadline(freq=freq, month_of_period=first[0], day=first[1] or -1)
+    return RecurringDeadline(freq=freq, month_of_period=first, day=day)
 
 
 def with_bounds(findings: Sequence[Finding]) -> list[Finding]:

@@ -124,8 +124,9 @@ class Parties:
         kinds = _several_kinds(whole.words) if whole else []
         if len(kinds) < 2:
             return whole
+        assert whole is not None, "there are kinds of addressees"
         party = self._before(passage, lambda found: _kind_of(found, kinds) is not None)
-        return party or whole
+        return party or replace(whole, source=Source.ONE_OF_ADDRESSEES)
 
     def _before(self, passage: Passage, wanted: Callable[[Party], bool]) -> Party | None:
         """Return the nearest earlier subject that is `wanted`; who applies or reports is no authority."""
@@ -135,7 +136,7 @@ class Parties:
                 continue
             party = self.subject_of(number)
             if party and wanted(party) and not (upward and _AUTHORITY.search(party.words)):
-                return Party(party.words, Source.PARAGRAPH, party.span)
+                return Party(party.words, Source.NEARBY, party.span)
         return None
 
 

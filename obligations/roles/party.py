@@ -17,7 +17,10 @@ _AFTER_SUBJECT = rf"(?:{MODAL}|{PREPOSITION}|{DUTY_VERB}|{FOLLOW}|{_TIME_BEGINS}
 _BRACKETED = r"\([^()]{1,14}\)"
 _END = re.compile(rf"(?:{UNIT}(?:{_BRACKETED})?|{_BRACKETED})(?={_AFTER_SUBJECT})")
 # Words that cannot stand inside the name of one unit: if none of them follows, a longer name may.
-_BREAK = r"[于在将对向按把本各的所全其请须要依不未每]|应(?!急)|负责|牵头|会同|完成|报送|上报|提交|登录|开展|收到|根据|委托|聘请|邀请|组织(?![部处科])"
+_BREAK = (
+    r"[于在将对向按把本各的所全其请须要依不未每]|应(?!急)|负责|牵头|会同|完成|报送|上报|提交|登录|开展|收到|根据|委托|聘请|邀请"
+    r"|组织(?![部处科])"
+)
 _LONGER_END = r"(?:局|委|办|厅|部|部门|中心|站|处|科|室|队|院|公司|政府|管委会|银行|学校|医院|机构|小组|办公室)"
 _LONGER = re.compile(rf"(?:(?!{_BREAK})[^,;:。!?\s\d]){{1,9}}?{_LONGER_END}(?={_AFTER_SUBJECT})")
 _LEAD_IN = re.compile(
@@ -53,8 +56,10 @@ class Source(StrEnum):
     LABEL = "label"
     SENTENCE = "earlier_clause"
     PARAGRAPH = "earlier_sentence"
+    NEARBY = "other_item"
     HEADING = "heading"
     ADDRESSEE = "addressee"
+    ONE_OF_ADDRESSEES = "one_of_addressees"
     CLASS = "class_of_actor"
     NONE = "not_written"
 
