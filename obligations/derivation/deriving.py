@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from datetime import date
 
-from obligations.deadline import RecurringDeadline
+from obligations.deadline import RecurringDeadline, RelativeDeadline
 from obligations.derivation.completing import Memory, complete
 from obligations.derivation.duties import Drafter
 from obligations.derivation.finding import Finding
@@ -112,6 +112,11 @@ def _drafts(notice: Notice, structure: Structure) -> list[Draft]:
         }
     )
     starts = [sentence.span.start for sentence in structure.sentences]
-    for standing in find_standing(structure, starts, taken):
+    events = {
+        (finding.passage.number, finding.deadline.event)
+        for finding in findings
+        if finding.reason is None and isinstance(finding.deadline, RelativeDeadline)
+    }
+    for standing in find_standing(structure, starts, taken, events):
         drafts.append(drafter.standing(standing))
     return sorted(drafts, key=lambda draft: draft.span)

@@ -181,6 +181,8 @@ def _bare_rule_counts(passage: Passage) -> bool:
     label = _DEADLINE_LABEL.search(passage.before[-60:])
     if label and (_TIME_LABEL.search(label[0]) or ":" in label[0]):
         return True
+    if _MODAL.search(passage.lead[-6:]) and _DUTY.search(passage.after[:30]):
+        return True
     return _DUTY.match(passage.tail.lstrip(" ,由统一各")[:20]) is not None or bool(
         re.match(rf"[^,;。的]{{0,20}}?(?:{DELIVER})", passage.tail)
     )

@@ -170,7 +170,7 @@ def _labelled(passage: Passage) -> Party | None:
     words = passage.plain[passage.start : passage.end]
     found = _LABEL.search(words)
     if found is None and passage.bracketed:
-        found = _LEADS.search(passage.plain[passage.clause.start : passage.end]) or _LEADS.search(words)
+        found = _LEADS.search(words)
     if found is None:
         return None
     return Party(found["who"], Source.LABEL, Span(passage.start + found.start("who"), passage.start + found.end("who")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from obligations.deadline import Deadline, Direction, Freq, RecurringDeadline, RelativeDeadline, Undated
@@ -47,8 +47,13 @@ class Standing:
     core: bool
 
 
-def find_standing(structure: Structure, starts: Sequence[int], taken: Sequence[Span]) -> Iterator[Standing]:
-    """Yield the duties without a number of the body; places in `taken` (sorted) already hold a time."""
+def find_standing(
+    structure: Structure, starts: Sequence[int], taken: Sequence[Span], events: Container[tuple[int, str]]
+) -> Iterator[Standing]:
+    """Yield the duties without a number of the body.
+
+    Places in `taken` (sorted) already hold a time; `events`, as (sentence, words), already have a number.
+    """
     begins = [span.start for span in taken]
     for mark in _MARKS.finditer(structure.plain):
         number = bisect_left(starts, mark.end()) - 1
@@ -70,7 +75,7 @@ def find_standing(structure: Structure, starts: Sequence[int], taken: Sequence[S
         if timed and kind in ("before", "after", "at", "vague", "regular") and _follows_time(passage, begins[near - 1]):
             continue
         found = _READERS[str(kind)](passage, mark)
-        if found:
+        if found and (number, getattr(found.deadline, "event", None)) not in events:
             yield found
 
 

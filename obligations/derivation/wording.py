@@ -69,8 +69,8 @@ class Wording:
         if not is_label(passage):
             return None
         headings = passage.sentence.headings
-        if passage.bracketed:
-            words = re.split(r"[,;。:]", passage.plain[passage.start : passage.clause.start - 1])[-1]
+        if passage.bracket is not None:
+            words = re.split(r"[,;。:]", passage.plain[passage.start : passage.bracket - 1])[-1]
             if predicate.works(words) or not headings:
                 return words
         number = passage.number + 1
