@@ -33,7 +33,7 @@ _PLANS_AFTER = re.compile(
 )
 _LEVEL_NAMES = re.compile(r"^(?:我|本|省|市|州|盟|区|县|旗|厅|局)?(?:局|厅|委|办|会|中心|总局|机关|单位)$")
 _OBJECTORS = "对公示有异议的单位和个人"
-_SENTENCES_OF_POSTING = 4
+_SENTENCES_OF_POSTING = 8
 _SENTENCE_REACH = 200
 
 
@@ -114,8 +114,8 @@ class Drafter:
         *,
         place: tuple[int, int] = (0, 1),
     ) -> Draft:
-        party = paired(self._parties.responsible(passage), passage.lead, place)
-        wording = Wording(passage, party, place)
+        party, topic = paired(self._parties.responsible(passage), passage.lead, place)
+        wording = Wording(passage, party, topic)
         lead, tail, issuer = wording.lead, wording.tail, self._structure.issuer
         mode = predicate.modality(passage.lead, tail, passage.before[-80:] + passage.after[:80], passage.title)
         plans = _is_issuer(party.words, issuer) and (
