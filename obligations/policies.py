@@ -1,8 +1,9 @@
 """Reminder policies as data: which steps, on which working days, for whom, within which hours.
 
-`data/policies.json` holds the default; a file of the same form replaces it. A file has
-`policies` by name, and `rules`, the first of which that fits an occurrence names its policy:
-a rule may ask for a `unit`, a `notice` and an `obligation`; one that asks for nothing fits all.
+`data/policies.json` holds the default; a file of the same form replaces it. Its `hours` and
+`spread` say when messages may go out, `policies` holds ladders of steps by name, and the first
+of its `rules` that fits an occurrence names the ladder: a rule may ask for a `unit`, a `notice`
+and an `obligation`; one that asks for nothing fits everything.
 """
 
 from __future__ import annotations
@@ -57,20 +58,25 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """The steps of one policy, earliest first, and when messages may go out.
-
-    `opens` and `closes` (exclusive) are times of day in the recipient's zone; steps fall on
-    `opens`, spread by `spread` so that not everybody is written to in the same second.
-    `at_once` hears of a duty that cannot wait for a working day.
-    """
+    """One ladder of steps, earliest first; `at_once` hears of a duty that cannot wait for a working day."""
 
     name: str
+    at_once: frozenset[Role]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeHours:
+    """When messages may go out on a working day: from `opens` to `closes` (exclusive), in the recipient's zone.
+
+    Steps fall on `opens`. So that not everybody is written to in the same second, they are
+    spread over `seconds_each` for every recipient, `spread_at_most` in all.
+    """
+
     opens: time
     closes: time
     seconds_each: float
     spread_at_most: timedelta
-    at_once: frozenset[Role]
-    steps: tuple[Step, ...]
 
     def spread(self, recipient: str, recipients: int) -> timedelta:
         """Return how long after `opens` one of `recipients` is written to: the same for the same recipient."""
@@ -96,8 +102,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """The rules in order; the last one fits everything."""
+    """The hours of the service, and its rules in order; the last one fits everything."""
 
+    hours: OfficeHours
     rules: tuple[Rule, ...]
 
     def of(self, *, unit: str, notice: str, obligation: str) -> Policy:
@@ -121,36 +128,32 @@ def parse_policies(text: str) -> Policies:
         data = json.loads(text)
     except json.JSONDecodeError as error:
         raise BadPolicy(f"the policies are not JSON: {error}") from None
-    if not isinstance(data, dict) or set(data) != {"policies", "rules"}:
-        raise BadPolicy('policies must be a JSON object with "policies" and "rules"')
-    named = {name: _policy(name, value) for name, value in _object(data["policies"], "policies").items()}
-    rules = tuple(_rule(value, named) for value in _list(data["rules"], "rules"))
+    whole = _object(data, "the file of policies", {"hours", "spread", "policies", "rules"})
+    hours = _hours(whole["hours"], whole["spread"])
+    named = {name: _policy(name, value) for name, value in _object(whole["policies"], "policies").items()}
+    rules = tuple(_rule(value, named) for value in _list(whole["rules"], "rules"))
     if not rules or not rules[-1].fits(unit="", notice="", obligation=""):
         raise BadPolicy('the last rule must name a policy for everything, as {"policy": "county_office"}')
-    return Policies(rules)
+    return Policies(hours, rules)
+
+
+def _hours(hours: object, spread: object) -> OfficeHours:
+    window = _object(hours, "hours", {"from", "until"})
+    spreading = _object(spread, "spread", {"seconds_each", "minutes_at_most"})
+    opens, closes = _time(window["from"]), _time(window["until"])
+    spread_at_most = timedelta(minutes=_number(spreading["minutes_at_most"], 0, 600, "minutes_at_most"))
+    if timedelta(hours=closes.hour - opens.hour, minutes=closes.minute - opens.minute) <= spread_at_most:
+        raise BadPolicy(f"the hours must be longer than the spread of {spread_at_most}, got {opens} to {closes}")
+    seconds_each = _number(spreading["seconds_each"], 0, 600, "seconds_each")
+    return OfficeHours(opens=opens, closes=closes, seconds_each=seconds_each, spread_at_most=spread_at_most)
 
 
 def _policy(name: str, value: object) -> Policy:
-    data = _object(value, f"policy {name}", {"hours", "spread", "at_once", "steps"})
-    hours = _object(data["hours"], f"hours of {name}", {"from", "until"})
-    spread = _object(data["spread"], f"spread of {name}", {"seconds_each", "minutes_at_most"})
-    at_once = _object(data["at_once"], f"at_once of {name}", {"audience"})
+    data = _object(value, f"policy {name}", {"at_once", "steps"})
     steps = [_step(item, name) for item in _list(data["steps"], f"steps of {name}")]
-    opens, closes = _time(hours["from"], name), _time(hours["until"], name)
-    spread_at_most = timedelta(minutes=_number(spread["minutes_at_most"], 0, 600, f"minutes_at_most of {name}"))
-    if timedelta(hours=closes.hour - opens.hour, minutes=closes.minute - opens.minute) <= spread_at_most:
-        raise BadPolicy(f"the hours of {name} must be longer than its spread, got {opens} to {closes}")
     if not any(step.before_safe_day == 0 for step in steps):
         raise BadPolicy(f'policy {name} needs a step on the safe day itself: {{"before_safe_day": 0, …}}')
-    return Policy(
-        name=name,
-        opens=opens,
-        closes=closes,
-        seconds_each=_number(spread["seconds_each"], 0, 600, f"seconds_each of {name}"),
-        spread_at_most=spread_at_most,
-        at_once=_audience(at_once["audience"], name),
-        steps=tuple(sorted(steps, key=_place)),
-    )
+    return Policy(name=name, at_once=_audience(data["at_once"], name), steps=tuple(sorted(steps, key=_place)))
 
 
 def _place(step: Step) -> int:
@@ -219,8 +222,8 @@ def _days(value: object, low: int, name: str) -> int | None:
     return value
 
 
-def _time(value: object, name: str) -> time:
+def _time(value: object) -> time:
     try:
         return time.fromisoformat(str(value))
     except ValueError:
-        raise BadPolicy(f"the hours of {name} must be written HH:MM, got {value!r}") from None
+        raise BadPolicy(f"hours must be written HH:MM, got {value!r}") from None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from obligations.policies import AT_ONCE, STAND_IN, Policy, Role, Step
+from obligations.policies import AT_ONCE, STAND_IN, OfficeHours, Policy, Role, Step
 from obligations.workcalendar import WorkCalendar
 
 ONE_DAY = timedelta(days=1)
@@ -31,11 +31,12 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Situation:
     """What a decision needs to know of one occurrence.
 
     `known_at` is when the service learned of it. `safe_on` is `None` where no working day
-    is left; `overdue_from` is the first civil date on which it is overdue.
+    is left; `overdue_from` is the first civil date on which it is overdue. A right is never
+    overdue: on that date it has ended, and nothing more is said.
     """
 
     is_open: bool
@@ -43,6 +44,7 @@ class Facts:
     overdue_from: date
     known_at: datetime
     act_now: bool = False
+    is_right: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,30 +92,35 @@ class _Moment:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """A policy on a calendar in a zone: turns working days into instants."""
+    """Office hours on a calendar in a zone: turns working days into instants."""
 
-    policy: Policy
+    hours: OfficeHours
     calendar: WorkCalendar
     zone: tzinfo
 
     def opening(self, day: date) -> datetime:
         """Return the instant at which messages may go out on `day`."""
-        return datetime.combine(day, self.policy.opens, self.zone).astimezone(UTC)
+        return datetime.combine(day, self.hours.opens, self.zone).astimezone(UTC)
+
+    def day(self, at: datetime) -> date:
+        """Return the civil date of `at`."""
+        return at.astimezone(self.zone).date()
 
     def next_opening(self, at: datetime) -> datetime:
         """Return `at` if messages may go out then, else the next instant at which they may."""
         local = at.astimezone(self.zone)
         day = local.date()
         if self.calendar.is_working(day):
-            if local.time() < self.policy.opens:
+            if local.time() < self.hours.opens:
                 return self.opening(day)
-            if local.time() < self.policy.closes:
+            if local.time() < self.hours.closes:
                 return at
         return self.opening(self.calendar.next_working(day + ONE_DAY))
 
 
 def decide(
-    facts: Facts,
+    situation: Situation,
+    policy: Policy,
     timetable: Timetable,
     subscribers: Sequence[Subscriber],
     *,
@@ -135,111 +142,30 @@ def decide(
     Raises:
         OutsideCalendar: the steps leave the years that the calendar knows.
     """
-    if not facts.is_open:
+    ended = situation.is_right and timetable.day(now) >= situation.overdue_from
+    if ended or not situation.is_open:
         return Decision((), None)
-    # A clock set back, for a demonstration or by mistake, may stand before the record: then it was always known.
-    known_at = facts.known_at if facts.known_at <= now else None
-    past, next_at = _moments(facts, timetable, now)
+    case = _Case(situation, policy, timetable, now)
+    past, next_at = case.moments()
     present = frozenset(subscriber.role for subscriber in subscribers)
     steps: list[Decided] = []
     for subscriber in subscribers:
-        since = _latest(known_at, subscriber.since, now)
-        at_once = _at_once(facts, timetable, known_at, since, now)
+        since = case.since(subscriber)
+        moments = (*case.at_once(since), *past)
         heard = [
-            moment
-            for moment in (*at_once, *past)
-            if (since is None or moment.at >= since) and subscriber.role in _hearers(moment.audience, present)
+            m for m in moments if (not since or m.at >= since) and subscriber.role in _hearers(m.audience, present)
         ]
-        heard.sort(key=lambda moment: moment.at)
-        steps += _for_one(subscriber, heard, timetable, now, crowd)
+        if heard:
+            heard.sort(key=lambda moment: moment.at)
+            steps += [_collapsed(subscriber, moment, Reason.PASSED_OVER) for moment in heard[:-1]]
+            steps.append(case.latest(subscriber, heard[-1], crowd))
     return Decision(tuple(steps), next_at)
-
-
-def _latest(known_at: datetime | None, since: datetime, now: datetime) -> datetime | None:
-    if known_at is None or since > now:
-        return known_at
-    return max(known_at, since)
 
 
 def _hearers(audience: Collection[Role], present: Collection[Role]) -> frozenset[Role]:
     """Return who hears a step meant for `audience`: those of it who are present, or who stands in for the absent."""
     stand_ins = (role if role in present else STAND_IN.get(role) for role in audience)
     return frozenset(role for role in stand_ins if role is not None and role in present)
-
-
-def _at_once(
-    facts: Facts, timetable: Timetable, known_at: datetime | None, since: datetime | None, now: datetime
-) -> Iterator[_Moment]:
-    at, audience = since or now, timetable.policy.at_once
-    if facts.act_now or facts.safe_on is None:
-        yield _Moment(AT_ONCE, at, audience, Reason.URGENT, urgent=True)
-    elif since and since > timetable.opening(facts.safe_on):
-        known_late = since == known_at
-        reason = Reason.KNOWN_LATE if known_late else Reason.JOINED_LATE
-        yield _Moment(AT_ONCE, at, audience, reason, urgent=known_late)
-
-
-def _moments(facts: Facts, timetable: Timetable, now: datetime) -> tuple[list[_Moment], datetime | None]:
-    """Return the steps whose moment has come, and the first moment after `now`."""
-    past: list[_Moment] = []
-    next_at: datetime | None = None
-    for step in timetable.policy.steps:
-        for moment in _of_step(step, facts, timetable, now):
-            if moment.at <= now:
-                past.append(moment)
-            elif next_at is None or moment.at < next_at:
-                next_at = moment.at
-    return past, next_at
-
-
-def _of_step(step: Step, facts: Facts, timetable: Timetable, now: datetime) -> Iterator[_Moment]:
-    calendar = timetable.calendar
-    if step.overdue is not None:
-        last_lawful = facts.overdue_from - ONE_DAY
-        for days in _overdue_days(
-            step.overdue, step.every, calendar.working_days_between(last_lawful, _day(now, timetable))
-        ):
-            at = timetable.opening(calendar.add_working_days(last_lawful, days))
-            yield _Moment(f"+{days}", at, step.audience, Reason.OVERDUE, step.expires_after)
-    elif step.before_safe_day is not None and facts.safe_on is not None and not facts.act_now:
-        day = calendar.add_working_days(calendar.previous_working(facts.safe_on), -step.before_safe_day)
-        at = timetable.opening(day)
-        yield _Moment(f"T-{step.before_safe_day}", at, step.audience, Reason.STEP, step.expires_after)
-
-
-def _overdue_days(first: int, every: int | None, elapsed: int) -> Sequence[int]:
-    """Return the overdue working days on which a step falls: up to `elapsed` (the latest of them), and the next."""
-    if every is None:
-        return (first,)
-    latest = (elapsed - first) // every if elapsed >= first else -1
-    return [first + every * n for n in range(max(0, latest - LAST_REPEATS + 1), latest + 2)]
-
-
-def _for_one(
-    subscriber: Subscriber, heard: Sequence[_Moment], timetable: Timetable, now: datetime, crowd: int
-) -> Iterator[Decided]:
-    for moment in heard[:-1]:
-        yield _collapsed(subscriber, moment, Reason.PASSED_OVER)
-    for moment in heard[-1:]:
-        missed_by = timetable.calendar.working_days_between(_day(moment.at, timetable), _day(now, timetable))
-        if moment.expires_after is not None and missed_by > moment.expires_after:
-            yield _collapsed(subscriber, moment, Reason.EXPIRED)
-            continue
-        yield Decided(
-            subscriber=subscriber.id,
-            step=moment.step,
-            planned_at=moment.at,
-            send_at=moment.at if moment.urgent else _send_at(subscriber, moment.at, timetable, now, crowd),
-            reason=Reason.CAUGHT_UP if moment.reason is Reason.STEP and missed_by else moment.reason,
-            urgent=moment.urgent,
-        )
-
-
-def _send_at(subscriber: Subscriber, planned_at: datetime, timetable: Timetable, now: datetime, crowd: int) -> datetime:
-    """Spread after the step's moment; a missed one goes out at once, or spread after the office next opens."""
-    spread = timetable.policy.spread(subscriber.id, crowd)
-    first = timetable.next_opening(now)
-    return max(planned_at + spread, now) if first == now else first + spread
 
 
 def _collapsed(subscriber: Subscriber, moment: _Moment, reason: Reason) -> Decided:
@@ -253,5 +179,81 @@ def _collapsed(subscriber: Subscriber, moment: _Moment, reason: Reason) -> Decid
     )
 
 
-def _day(at: datetime, timetable: Timetable) -> date:
-    return at.astimezone(timetable.zone).date()
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One occurrence at one instant."""
+
+    situation: Situation
+    policy: Policy
+    timetable: Timetable
+    now: datetime
+
+    @property
+    def known_at(self) -> datetime | None:
+        # A clock set back, for a demonstration or by mistake, may stand before the record: then it was always known.
+        return self.situation.known_at if self.situation.known_at <= self.now else None
+
+    def since(self, subscriber: Subscriber) -> datetime | None:
+        """Return the instant from which this subscriber is told of the occurrence; `None`: always."""
+        if self.known_at is None or subscriber.since > self.now:
+            return self.known_at
+        return max(self.known_at, subscriber.since)
+
+    def at_once(self, since: datetime | None) -> Iterator[_Moment]:
+        """Yield the step for a duty that cannot wait, or whose safe day had come at `since`."""
+        at, audience, safe_on = since or self.now, self.policy.at_once, self.situation.safe_on
+        if self.situation.act_now or safe_on is None:
+            yield _Moment(AT_ONCE, at, audience, Reason.URGENT, urgent=True)
+        elif since and since > self.timetable.opening(safe_on):
+            known_late = since == self.known_at
+            reason = Reason.KNOWN_LATE if known_late else Reason.JOINED_LATE
+            yield _Moment(AT_ONCE, at, audience, reason, urgent=known_late)
+
+    def moments(self) -> tuple[list[_Moment], datetime | None]:
+        """Return the steps whose moment has come, and the first moment still to come."""
+        all_ = [moment for step in self.policy.steps for moment in self._of_step(step)]
+        past = [moment for moment in all_ if moment.at <= self.now]
+        return past, min((moment.at for moment in all_ if moment.at > self.now), default=None)
+
+    def latest(self, subscriber: Subscriber, moment: _Moment, crowd: int) -> Decided:
+        """Decide how the latest of the steps that have come goes out, unless it has expired."""
+        missed_by = self.timetable.calendar.working_days_between(
+            self.timetable.day(moment.at), self.timetable.day(self.now)
+        )
+        if moment.expires_after is not None and missed_by > moment.expires_after:
+            return _collapsed(subscriber, moment, Reason.EXPIRED)
+        spread = self.timetable.hours.spread(subscriber.id, crowd)
+        return Decided(
+            subscriber=subscriber.id,
+            step=moment.step,
+            planned_at=moment.at,
+            send_at=moment.at if moment.urgent else self._send_at(moment.at, spread),
+            reason=Reason.CAUGHT_UP if moment.reason is Reason.STEP and missed_by else moment.reason,
+            urgent=moment.urgent,
+        )
+
+    def _send_at(self, planned_at: datetime, spread: timedelta) -> datetime:
+        """Spread after the step's moment; a missed one goes out at once, or spread after the office next opens."""
+        first = self.timetable.next_opening(self.now)
+        return max(planned_at + spread, self.now) if first == self.now else first + spread
+
+    def _of_step(self, step: Step) -> Iterator[_Moment]:
+        situation, calendar, opening = self.situation, self.timetable.calendar, self.timetable.opening
+        if step.overdue is not None and not situation.is_right:
+            last_lawful = situation.overdue_from - ONE_DAY
+            elapsed = calendar.working_days_between(last_lawful, self.timetable.day(self.now))
+            for days in _overdue_days(step.overdue, step.every, elapsed):
+                at = opening(calendar.add_working_days(last_lawful, days))
+                yield _Moment(f"+{days}", at, step.audience, Reason.OVERDUE, step.expires_after)
+        elif step.before_safe_day is not None and situation.safe_on is not None and not situation.act_now:
+            safe_on = calendar.previous_working(situation.safe_on)
+            at = opening(calendar.add_working_days(safe_on, -step.before_safe_day))
+            yield _Moment(f"T-{step.before_safe_day}", at, step.audience, Reason.STEP, step.expires_after)
+
+
+def _overdue_days(first: int, every: int | None, elapsed: int) -> Sequence[int]:
+    """Return the overdue working days on which a step falls: up to `elapsed` (the latest of them), and the next."""
+    if every is None:
+        return (first,)
+    latest = (elapsed - first) // every if elapsed >= first else -1
+    return [first + every * n for n in range(max(0, latest - LAST_REPEATS + 1), latest + 2)]

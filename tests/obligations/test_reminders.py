@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -10,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obligations.policies import BadPolicy, Policy, Role, default_policies, parse_policies
-from obligations.reminders import Decided, Facts, Reason, Subscriber, Timetable, decide
+from obligations.policies import BadPolicy, Role, default_policies, parse_policies
+from obligations.reminders import Decided, Reason, Situation, Subscriber, Timetable, decide
 from obligations.workcalendar import load_calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CALENDAR = load_calendar()
 POLICY = default_policies().of(unit="530113", notice="n", obligation="n-o1")
-TIMETABLE = Timetable(POLICY, CALENDAR, SHANGHAI)
+TIMETABLE = Timetable(default_policies().hours, CALENDAR, SHANGHAI)
 
 
 def at(text: str) -> datetime:
@@ -27,25 +28,25 @@ def at(text: str) -> datetime:
 
 LONG_AGO = at("2026-08-01T10:00")
 # Due on 3 October 2026, a holiday: the safe day is 30 September, 8 October the latest lawful reading.
-QUARTERLY = Facts(is_open=True, safe_on=date(2026, 9, 30), overdue_from=date(2026, 10, 9), known_at=LONG_AGO)
+QUARTERLY = Situation(is_open=True, safe_on=date(2026, 9, 30), overdue_from=date(2026, 10, 9), known_at=LONG_AGO)
 CLERK = Subscriber("clerk", Role.HANDLER, LONG_AGO)
 HEAD = Subscriber("head", Role.HEAD, LONG_AGO)
 REGULATOR = Subscriber("regulator", Role.REGULATOR, LONG_AGO)
 
 
-def sent(facts: Facts, now: datetime, *subscribers: Subscriber) -> list[tuple[str, str, Reason]]:
+def sent(facts: Situation, now: datetime, *subscribers: Subscriber) -> list[tuple[str, str, Reason]]:
     """Return (subscriber, step, reason) of what is to be sent by `now`."""
-    decision = decide(facts, TIMETABLE, subscribers or (CLERK,), now=now)
+    decision = decide(facts, POLICY, TIMETABLE, subscribers or (CLERK,), now=now)
     return [(d.subscriber, d.step, d.reason) for d in decision.steps if not d.collapsed]
 
 
-def days_of(facts: Facts, *subscribers: Subscriber, until: str) -> dict[str, list[str]]:
+def days_of(facts: Situation, *subscribers: Subscriber, until: str) -> dict[str, list[str]]:
     """Walk from one `next_at` to the next; return each subscriber's "step date" in order."""
     heard: dict[str, list[str]] = {subscriber.id: [] for subscriber in subscribers}
     seen: set[tuple[str, str]] = set()
     now: datetime | None = facts.known_at
     while now and now < at(until):
-        decision = decide(facts, TIMETABLE, subscribers, now=now)
+        decision = decide(facts, POLICY, TIMETABLE, subscribers, now=now)
         for step in decision.steps:
             if not step.collapsed and (step.subscriber, step.step) not in seen:
                 seen.add((step.subscriber, step.step))
@@ -65,33 +66,33 @@ def test_the_ladder_climbs_over_working_days_only_and_the_regulator_hears_once_a
 
 def test_steps_fall_on_nine_in_the_zone_spread_by_the_number_of_recipients() -> None:
     moment = at("2026-09-29T09:00")
-    alone = decide(QUARTERLY, TIMETABLE, [CLERK], now=moment, crowd=1).steps[-1]
+    alone = decide(QUARTERLY, POLICY, TIMETABLE, [CLERK], now=moment, crowd=1).steps[-1]
     assert alone.planned_at == moment
     assert timedelta(0) <= alone.send_at - moment < timedelta(seconds=1)
     many = [Subscriber(f"s{n}", Role.HANDLER, LONG_AGO) for n in range(500)]
-    steps = [d for d in decide(QUARTERLY, TIMETABLE, many, now=moment, crowd=5000).steps if not d.collapsed]
+    steps = [d for d in decide(QUARTERLY, POLICY, TIMETABLE, many, now=moment, crowd=5000).steps if not d.collapsed]
     offsets = sorted(d.send_at - moment for d in steps)
     assert len({d.send_at.replace(second=0, microsecond=0) for d in steps}) == 20
     assert timedelta(0) <= offsets[0] < timedelta(minutes=1)
     assert timedelta(minutes=19) < offsets[-1] < timedelta(minutes=20)
-    again = [d for d in decide(QUARTERLY, TIMETABLE, many, now=moment, crowd=5000).steps if not d.collapsed]
+    again = [d for d in decide(QUARTERLY, POLICY, TIMETABLE, many, now=moment, crowd=5000).steps if not d.collapsed]
     assert steps == again
 
 
 def test_before_the_first_step_there_is_nothing_but_a_time_to_look_again() -> None:
-    decision = decide(QUARTERLY, TIMETABLE, [CLERK], now=at("2026-09-19T23:00"))
+    decision = decide(QUARTERLY, POLICY, TIMETABLE, [CLERK], now=at("2026-09-19T23:00"))
     assert decision.steps == ()
     assert decision.next_at == at("2026-09-20T09:00")
 
 
 def test_after_downtime_the_latest_missed_step_goes_out_and_the_others_are_put_on_record() -> None:
-    decision = decide(QUARTERLY, TIMETABLE, [CLERK], now=at("2026-09-29T14:30"))
+    decision = decide(QUARTERLY, POLICY, TIMETABLE, [CLERK], now=at("2026-09-29T14:30"))
     assert [(d.step, d.reason, d.collapsed) for d in decision.steps] == [
         ("T-7", Reason.PASSED_OVER, True),
         ("T-3", Reason.PASSED_OVER, True),
         ("T-1", Reason.STEP, False),
     ]
-    late = decide(QUARTERLY, TIMETABLE, [CLERK], now=at("2026-09-28T14:30")).steps[-1]
+    late = decide(QUARTERLY, POLICY, TIMETABLE, [CLERK], now=at("2026-09-28T14:30")).steps[-1]
     assert (late.step, late.reason, late.send_at) == ("T-3", Reason.CAUGHT_UP, at("2026-09-28T14:30"))
 
 
@@ -104,28 +105,28 @@ def test_after_downtime_the_latest_missed_step_goes_out_and_the_others_are_put_o
     ],
 )
 def test_a_missed_step_waits_for_working_hours(now: str, goes_out_on: date) -> None:
-    step = decide(QUARTERLY, TIMETABLE, [CLERK], now=at(now)).steps[-1]
+    step = decide(QUARTERLY, POLICY, TIMETABLE, [CLERK], now=at(now)).steps[-1]
     assert step.send_at.astimezone(SHANGHAI).date() == goes_out_on
     assert time(9) <= step.send_at.astimezone(SHANGHAI).time() < time(18)
 
 
 def test_a_step_held_over_a_holiday_collapses_into_the_step_of_that_morning() -> None:
-    held = decide(QUARTERLY, TIMETABLE, [CLERK], now=at("2026-10-02T10:00")).steps[-1]
+    held = decide(QUARTERLY, POLICY, TIMETABLE, [CLERK], now=at("2026-10-02T10:00")).steps[-1]
     assert (held.step, held.send_at.astimezone(SHANGHAI).date()) == ("T-0", date(2026, 10, 8))
-    overdue = decide(QUARTERLY, TIMETABLE, [CLERK], now=at("2026-10-09T09:00")).steps
+    overdue = decide(QUARTERLY, POLICY, TIMETABLE, [CLERK], now=at("2026-10-09T09:00")).steps
     assert [(d.step, d.collapsed) for d in overdue[-2:]] == [("T-0", True), ("+1", False)]
 
 
 def test_nothing_is_said_about_what_passed_before_the_duty_was_known() -> None:
     facts = replace(QUARTERLY, known_at=at("2026-09-28T15:00"))
-    decision = decide(facts, TIMETABLE, [CLERK], now=at("2026-09-28T15:00"))
+    decision = decide(facts, POLICY, TIMETABLE, [CLERK], now=at("2026-09-28T15:00"))
     assert decision.steps == ()
     assert decision.next_at == at("2026-09-29T09:00")
 
 
 def test_a_duty_whose_safe_day_has_come_is_told_at_once_even_on_a_holiday() -> None:
     facts = replace(QUARTERLY, known_at=at("2026-10-02T22:00"))
-    (step,) = decide(facts, TIMETABLE, [CLERK, HEAD], now=at("2026-10-02T22:00:03")).steps
+    (step,) = decide(facts, POLICY, TIMETABLE, [CLERK, HEAD], now=at("2026-10-02T22:00:03")).steps
     assert (step.subscriber, step.step, step.reason) == ("clerk", "now", Reason.KNOWN_LATE)
     assert step.urgent
     assert step.send_at == at("2026-10-02T22:00")
@@ -145,7 +146,7 @@ def test_a_duty_in_hours_is_told_at_once_and_then_only_when_overdue() -> None:
 
 def test_a_late_subscriber_hears_of_a_safe_day_that_has_come_in_working_hours() -> None:
     joined = Subscriber("new", Role.HANDLER, at("2026-10-03T20:00"))
-    (step,) = decide(QUARTERLY, TIMETABLE, [joined], now=at("2026-10-03T20:00:01")).steps
+    (step,) = decide(QUARTERLY, POLICY, TIMETABLE, [joined], now=at("2026-10-03T20:00:01")).steps
     assert (step.step, step.reason, step.urgent) == ("now", Reason.JOINED_LATE, False)
     assert step.send_at.astimezone(SHANGHAI).date() == date(2026, 10, 8)
 
@@ -163,7 +164,7 @@ def test_head_and_handler_stand_in_for_each_other_but_the_regulator_for_nobody()
 
 
 def test_a_closed_occurrence_is_never_looked_at_again() -> None:
-    decision = decide(replace(QUARTERLY, is_open=False), TIMETABLE, [CLERK], now=at("2026-09-29T09:00"))
+    decision = decide(replace(QUARTERLY, is_open=False), POLICY, TIMETABLE, [CLERK], now=at("2026-09-29T09:00"))
     assert decision.steps == ()
     assert decision.next_at is None
 
@@ -176,10 +177,10 @@ def test_a_clock_that_stands_before_the_records_still_reminds() -> None:
 
 def test_a_step_that_expires_is_put_on_record_instead() -> None:
     steps = tuple(replace(step, expires_after=1) for step in POLICY.steps)
-    timetable = Timetable(replace(POLICY, steps=steps), CALENDAR, SHANGHAI)
-    in_time = decide(QUARTERLY, timetable, [CLERK], now=at("2026-09-21T10:00")).steps
+    policy = replace(POLICY, steps=steps)
+    in_time = decide(QUARTERLY, policy, TIMETABLE, [CLERK], now=at("2026-09-21T10:00")).steps
     assert [(d.step, d.reason) for d in in_time] == [("T-7", Reason.CAUGHT_UP)]
-    too_late = decide(QUARTERLY, timetable, [CLERK], now=at("2026-09-22T10:00")).steps
+    too_late = decide(QUARTERLY, policy, TIMETABLE, [CLERK], now=at("2026-09-22T10:00")).steps
     assert [(d.step, d.reason, d.collapsed) for d in too_late] == [("T-7", Reason.EXPIRED, True)]
 
 
@@ -204,11 +205,11 @@ def test_whatever_is_planned_falls_into_working_hours_and_only_the_latest_step_i
     known_at: datetime, lead: int, grace: int, later: int, role: Role
 ) -> None:
     safe_on = CALENDAR.previous_working(known_at.date() + timedelta(days=lead))
-    facts = Facts(
+    facts = Situation(
         is_open=True, safe_on=safe_on, overdue_from=safe_on + timedelta(days=grace), known_at=known_at, act_now=False
     )
     now = known_at + timedelta(minutes=later)
-    decision = decide(facts, TIMETABLE, [Subscriber("one", role, known_at)], now=now)
+    decision = decide(facts, POLICY, TIMETABLE, [Subscriber("one", role, known_at)], now=now)
     live = [d for d in decision.steps if not d.collapsed]
     assert len(live) <= 1
     for step in live:
@@ -227,8 +228,8 @@ def in_working_hours(step: Decided) -> bool:
 @given(minutes=st.integers(0, 100 * 24 * 60), later=st.timedeltas(timedelta(0), timedelta(days=40)))
 def test_a_step_once_decided_stays_decided(minutes: int, later: timedelta) -> None:
     now = LONG_AGO + timedelta(minutes=minutes)
-    first = {d.step: d.planned_at for d in decide(QUARTERLY, TIMETABLE, [CLERK], now=now).steps}
-    final = {d.step: d.planned_at for d in decide(QUARTERLY, TIMETABLE, [CLERK], now=now + later).steps}
+    first = {d.step: d.planned_at for d in decide(QUARTERLY, POLICY, TIMETABLE, [CLERK], now=now).steps}
+    final = {d.step: d.planned_at for d in decide(QUARTERLY, POLICY, TIMETABLE, [CLERK], now=now + later).steps}
     assert first.items() <= final.items()
 
 
@@ -236,9 +237,8 @@ def test_a_step_once_decided_stays_decided(minutes: int, later: timedelta) -> No
     ("text", "says"),
     [
         ("no json", "not JSON"),
-        ('{"policies": {}}', '"rules"'),
-        ('{"policies": {}, "rules": [{"policy": "x"}]}', "must name one of the policies"),
-        ('{"policies": {"p": {"hours": 1}}, "rules": []}', "policy p"),
+        ('{"policies": {}}', "rules"),
+        ('["a list"]', "JSON object"),
     ],
 )
 def test_a_malformed_policy_is_refused_with_its_place(text: str, says: str) -> None:
@@ -246,40 +246,55 @@ def test_a_malformed_policy_is_refused_with_its_place(text: str, says: str) -> N
         parse_policies(text)
 
 
-def one_policy(**changes: object) -> str:
-    """Return a document with one policy, the default with `changes`."""
-    import json
-
-    policy: dict[str, object] = {
+def document(**changes: object) -> str:
+    """Return a document with one policy and `changes`."""
+    policy = {"at_once": ["handler"], "steps": [{"before_safe_day": 0, "audience": ["handler"]}]}
+    data: dict[str, object] = {
         "hours": {"from": "08:30", "until": "17:30"},
         "spread": {"seconds_each": 1, "minutes_at_most": 10},
-        "at_once": {"audience": ["handler"]},
-        "steps": [{"before_safe_day": 0, "audience": ["handler"]}],
-    } | changes
-    return json.dumps({"policies": {"p": policy}, "rules": [{"policy": "p", "unit": "530113"}, {"policy": "p"}]})
+        "policies": {"p": policy, "q": policy},
+        "rules": [{"policy": "p", "unit": "530113"}, {"policy": "q"}],
+    }
+    return json.dumps(data | changes)
+
+
+def steps(*given: object) -> dict[str, object]:
+    return {"policies": {"p": {"at_once": ["handler"], "steps": list(given)}}, "rules": [{"policy": "p"}]}
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "says"),
     [
-        {"steps": []},
-        {"steps": [{"before_safe_day": 0, "audience": ["mayor"]}]},
-        {"steps": [{"before_safe_day": 0, "overdue": 1, "audience": ["head"]}]},
-        {"steps": [{"before_safe_day": 0, "every": 1, "audience": ["head"]}]},
-        {"steps": [{"before_safe_day": -1, "audience": ["head"]}]},
-        {"hours": {"from": "17:00", "until": "09:00"}},
-        {"hours": {"from": "nine", "until": "18:00"}},
-        {"spread": {"seconds_each": -1, "minutes_at_most": 10}},
+        (steps(), "needs a step on the safe day"),
+        (steps({"before_safe_day": 0, "audience": ["mayor"]}), "audience in p"),
+        (steps({"before_safe_day": 0, "overdue": 1, "audience": ["head"]}), "either before_safe_day or overdue"),
+        (steps({"before_safe_day": 0, "every": 1, "audience": ["head"]}), "only an overdue step"),
+        (steps({"before_safe_day": -1, "audience": ["head"]}), "from 0 to 250"),
+        ({"hours": {"from": "17:00", "until": "09:00"}}, "longer than the spread"),
+        ({"hours": {"from": "nine", "until": "18:00"}}, "HH:MM"),
+        ({"spread": {"seconds_each": -1, "minutes_at_most": 10}}, "seconds_each"),
+        ({"rules": [{"policy": "x"}]}, "must name one of the policies"),
+        ({"rules": [{"policy": "p", "unit": "530113"}]}, "for everything"),
+        ({"rules": [{"policy": "p", "mood": "bad"}]}, "by their ids"),
     ],
 )
-def test_a_policy_that_could_not_be_kept_is_refused(changes: dict[str, object]) -> None:
-    with pytest.raises(BadPolicy):
-        parse_policies(one_policy(**changes))
+def test_a_policy_that_could_not_be_kept_is_refused(changes: dict[str, object], says: str) -> None:
+    with pytest.raises(BadPolicy, match=says):
+        parse_policies(document(**changes))
 
 
 def test_the_first_rule_that_fits_names_the_policy() -> None:
-    policies = parse_policies(one_policy())
-    policy: Policy = policies.of(unit="530113", notice="n", obligation="n-o1")
-    assert policy.opens == time(8, 30)
-    assert policies.rules[0].fits(unit="530113", notice="n", obligation="n-o1")
-    assert not policies.rules[0].fits(unit="530181", notice="n", obligation="n-o1")
+    policies = parse_policies(document())
+    assert policies.hours.opens == time(8, 30)
+    assert policies.of(unit="530113", notice="n", obligation="n-o1").name == "p"
+    assert policies.of(unit="530181", notice="n", obligation="n-o1").name == "q"
+
+
+def test_a_right_is_reminded_of_until_it_ends_and_never_called_overdue() -> None:
+    right = replace(QUARTERLY, is_right=True)
+    assert days_of(right, CLERK, HEAD, until="2026-12-31T00:00") == {
+        "clerk": ["T-7 09-20", "T-3 09-24", "T-1 09-29", "T-0 09-30"],
+        "head": [],
+    }
+    late = Subscriber("new", Role.HANDLER, at("2026-10-12T20:00"))
+    assert sent(right, at("2026-10-12T20:00"), late) == []
