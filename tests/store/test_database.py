@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy.exc import StatementError
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import SQLModel, select, text
 
 from store.database import open_store, sqlite_url
@@ -38,10 +39,10 @@ def test_an_instant_comes_back_as_the_same_instant_and_a_naive_one_is_refused(tm
 
 def test_a_failed_block_keeps_nothing(tmp_path: Path) -> None:
     store = open_store(sqlite_url(tmp_path))
-    with pytest.raises(RuntimeError), store.writing() as session:
+    with pytest.raises(IntegrityError), store.writing() as session:
         session.add(UnitRow(code="530113", name="东川区"))
         session.flush()
-        raise RuntimeError
+        session.execute(insert(UnitRow).values(code="530113", name="again", in_directory=True))
     with store.reading() as session:
         assert session.exec(select(UnitRow)).all() == []
     store.close()
