@@ -97,7 +97,7 @@ def expand(
     """
     calendar = calendar or calendar_in_force(session)
     asking = Asking(today=now.astimezone(zone).date(), zone=zone, calendar=calendar)
-    ids = sorted(obligations.active_ids(session) if obligation_ids is None else obligation_ids)
+    ids = sorted(set(obligations.active_ids(session) if obligation_ids is None else obligation_ids))
     done = Expansion()
     for at in range(0, len(ids), occurrences.BATCH):
         batch = _Batch(session, ids[at : at + occurrences.BATCH], asking, now, reason)

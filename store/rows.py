@@ -150,7 +150,7 @@ class ObligationRow(SQLModel, table=True):
     `missing` says what an ACTIVE obligation without dates lacks (待定); each entry is a word of
     `obligations.missing`. `corrected` holds the fields a person set, with `state` among them once
     a person confirmed or rejected it; a later derivation of the same notice does not touch them.
-    `note` is what that person wrote.
+    `note` is what that person wrote. `party_notes` say how the directory understood the party.
     """
 
     __tablename__ = "obligation"
@@ -169,6 +169,7 @@ class ObligationRow(SQLModel, table=True):
     modality: str
     responsible: str
     responsible_units: list[str] = Field(default_factory=list, sa_type=JSON)
+    party_notes: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
     action: str
     deliverable: str | None = None
     recipient: str | None = None
