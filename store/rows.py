@@ -90,6 +90,14 @@ class ChangeKind(StrEnum):
     CORRECTION = "correction"
 
 
+class EventScope(StrEnum):
+    """What the target of an event is."""
+
+    UNIT = "unit"
+    NOTICE = "notice"
+    OBLIGATION = "obligation"
+
+
 class DirectoryRow(SQLModel, table=True):
     """The directory file in force (one row), as JSON; the units it yields stand in `unit`."""
 
@@ -142,7 +150,7 @@ class ObligationRow(SQLModel, table=True):
     `missing` says what an ACTIVE obligation without dates lacks (待定); each entry is a word of
     `obligations.missing`. `corrected` holds the fields a person set, with `state` among them once
     a person confirmed or rejected it; a later derivation of the same notice does not touch them.
-    `note` is what that person wrote.
+    `note` is what that person wrote. `party_notes` say how the directory understood the party.
     """
 
     __tablename__ = "obligation"
@@ -161,6 +169,7 @@ class ObligationRow(SQLModel, table=True):
     modality: str
     responsible: str
     responsible_units: list[str] = Field(default_factory=list, sa_type=JSON)
+    party_notes: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
     action: str
     deliverable: str | None = None
     recipient: str | None = None
@@ -202,6 +211,7 @@ class EventRow(SQLModel, table=True):
     __table_args__ = (Index("ix_event_target", "target", "name"),)
     id: int | None = Field(default=None, primary_key=True)
     first_id: int | None = Field(default=None, foreign_key="event.id")
+    scope: str
     target: str
     name: str
     happened_at: datetime = Field(sa_type=UtcInstant)
@@ -214,6 +224,7 @@ class EventRow(SQLModel, table=True):
 class OccurrenceRow(SQLModel, table=True):
     """One obligation × one unit × one period or event. The id is the calendar UID and never contains the date.
 
+    `period` is `2026Q4` and the like where the date `repeats`, else `once`, or `ev7` for the 7th event.
     `version` rises when a date moves (unsent reminders of the old version are void);
     `sequence` rises when a date or the state changes (RFC 5546 2.1.4). `next_at` is the
     instant at which planning must look again; `None` when nothing is left to plan.
@@ -233,6 +244,7 @@ class OccurrenceRow(SQLModel, table=True):
     obligation_id: str = Field(foreign_key="obligation.id", index=True)
     unit_code: str = Field(foreign_key="unit.code")
     period: str
+    repeats: bool = False
     state: str = Field(default=OccurrenceState.OPEN)
     written_on: date
     due_on: date

@@ -23,6 +23,7 @@ def upgrade() -> None:
         "event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("first_id", sa.Integer(), nullable=True),
+        sa.Column("scope", sa.String(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("happened_at", store.types.UtcInstant(), nullable=False),
@@ -125,6 +126,7 @@ def upgrade() -> None:
         sa.Column("modality", sa.String(), nullable=False),
         sa.Column("responsible", sa.String(), nullable=False),
         sa.Column("responsible_units", sa.JSON(), nullable=False),
+        sa.Column("party_notes", sa.JSON(), nullable=False),
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("deliverable", sa.String(), nullable=True),
         sa.Column("recipient", sa.String(), nullable=True),
@@ -229,6 +231,7 @@ def upgrade() -> None:
         sa.Column("obligation_id", sa.String(), nullable=False),
         sa.Column("unit_code", sa.String(), nullable=False),
         sa.Column("period", sa.String(), nullable=False),
+        sa.Column("repeats", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("written_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
@@ -351,7 +354,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("reminder", schema=None) as batch_op:
-        batch_op.drop_index("ix_reminder_unbundled")
+        batch_op.drop_index(
+            "ix_reminder_unbundled",
+            sqlite_where=sa.text("state = 'planned' AND delivery_id IS NULL"),
+            postgresql_where=sa.text("state = 'planned' AND delivery_id IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_reminder_delivery_id"))
 
     op.drop_table("reminder")
@@ -370,7 +377,11 @@ def downgrade() -> None:
     op.drop_table("occurrence")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_subscription_id"))
-        batch_op.drop_index("ix_delivery_lease")
+        batch_op.drop_index(
+            "ix_delivery_lease",
+            sqlite_where=sa.text("state = 'sending'"),
+            postgresql_where=sa.text("state = 'sending'"),
+        )
         batch_op.drop_index("ix_delivery_lane")
         batch_op.drop_index("ix_delivery_due")
 
