@@ -49,7 +49,10 @@ OWN = (
 _QUANTIFIER = re.compile(r"(?:全市|我市|本市)?(?:各|所有|每个|\d+个)?(有关|相关|涉及的?)?")
 _SEPARATOR = re.compile(r"[、,;。:/]|以及|及其?|和|与|会同|并?联合|或者?")
 _HARD = frozenset("、,;。:")
-_SECTION = re.compile(r"(?!的|所属|下属|直属|局属|委托|指定|授权|派驻|驻)[^、,;。:()的]{0,24}(?<!办事)(?:处|科|股|室)")
+_SECTION = re.compile(
+    r"(?!所属|下属|直属|局属|委托|指定|授权|派驻|驻)[^、,;。:()的]{0,24}?(?<!办事)[处科股室]"
+    rf"(?=$|[(等]|{_SEPARATOR.pattern})"
+)
 _HEAD_SECTION = re.compile(r"办公[室厅]|办")
 _AND_SO_ON = re.compile(r"等(?:\d+个|有关|相关)?(?:县\(市\)区|区县|县区|地区?|部门|单位|委办局)?")
 _BRACKETS = str.maketrans("〔〕[]【】﹝﹞{}", "()()()()()")
@@ -112,7 +115,12 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What the words of one directory mean."""
+    """What the words of one directory mean.
+
+    `offices` and `sections` (of the city's bureaus) lead to function codes or `HEAD`, `branches` (东川分局) to areas,
+    `units` to the units that no area and office make up, `groups` to the members of unit groups. `city` is the
+    code of the area that the directory is about, `city_word` its level word.
+    """
 
     scopes: Phrases[Scope]
     offices: Phrases[str]
@@ -218,8 +226,8 @@ class _Reader:
             if not self._at_boundary(at) and tail and (found := tail.match(self._text, at)):
                 at = found.end()
         if self._text.startswith("(", at):
-            at = self._text.find(")", at) + 1 or len(self._text)
-        return at if self._at_boundary(at) else 0
+            at = self._text.find(")", at) + 1
+        return at if at and self._at_boundary(at) else 0
 
     def _goes_on(self, at: int) -> bool:
         return self._text.startswith("等", at)

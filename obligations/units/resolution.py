@@ -61,7 +61,7 @@ def resolve(names: Sequence[str], *, addressees: Sequence[str], issuer: str | No
 
     An area alone means its addressed departments, else its government. A group of areas (各县(市)区) means all its
     members, or those that the addressee line names one by one; 有关 means only addressed areas, and 辖区, 当地 each
-    addressed area's own. A level word (市财政局) goes by the issuer's area.
+    addressed area's own. A level word (市财政局) goes by the issuer's area; a district speaks only of itself.
     """
     circumstances = _Circumstances.of(addressees, issuer, directory)
     findings: list[_Finding] = []
@@ -178,7 +178,7 @@ class _Finder:
         """Return the units that `mention` means; none where it is a party."""
         if mention.members is not None:
             return self._noted_if_empty(self._coded(mention.members), "group_without_members")
-        if mention.is_issuer:
+        if mention.is_issuer or (mention.office == COUNTERPART and not self._given.issuers):
             return self._noted_if_empty(self._given.issuers, "issuer_unknown")
         if mention.scopes:
             areas = _once(area for scope in mention.scopes for area in self._areas(scope))
@@ -243,6 +243,8 @@ class _Finder:
 
     def _grouped_areas(self, scope: Scope) -> Sequence[str]:
         listed = _both(scope.areas, self._given.listed)
+        if self._given.home in _both(scope.areas, self._directory.parts_of_city):
+            return [self._given.home]
         if scope.relevant:
             areas = self._given.listed or _both(scope.areas, self._given.addressed_areas)
             self.notes.append("areas_from_addressees" if areas else "areas_not_named")
