@@ -8,8 +8,6 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
-
 from obligations.activation import ActivationRules, activation_rules
 from obligations.deadline import parse_deadline, to_json
 from obligations.derivation import derive
@@ -23,6 +21,7 @@ from obligations.workcalendar import WorkCalendar
 from scheduler.clock import SHANGHAI
 from scheduler.expansion import Expansion, expand
 from store import events, notices, obligations, units
+from store.database import Session
 from store.rows import EventScope, NoticeRow, ObligationRow, ObligationState
 
 _GONE = ObligationState.RETIRED
