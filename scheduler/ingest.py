@@ -106,7 +106,7 @@ def assign_anew(session: Session, desk: Desk) -> Expansion:
         one.id
         for row in notices.listing(session)
         for one in obligations.of_notice(session, row.id)
-        if _assign(session, row, one, desk)
+        if assign(session, row, one, desk)
     ]
     expansion = expand(
         session, now=desk.now, obligation_ids=changed, calendar=desk.calendar, zone=desk.zone, reason="单位名录更新"
@@ -192,7 +192,7 @@ class _Reading:
         changed = settle(one, self._desk) or changed
         self._session.add(one)
         self._session.flush()
-        return _assign(self._session, self._row, one, self._desk) or changed
+        return assign(self._session, self._row, one, self._desk) or changed
 
     def _record_own_event(self, one: ObligationRow) -> bool:
         """Write the notice's own issue or publication down as an event, where an obligation counts from it."""
@@ -263,8 +263,11 @@ def fields_of(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _assign(session: Session, row: NoticeRow, one: ObligationRow, desk: Desk) -> bool:
-    """Let an obligation fall on the units that its party means, and on parties by name where the directory has none."""
+def assign(session: Session, row: NoticeRow, one: ObligationRow, desk: Desk) -> bool:
+    """Let an obligation fall on the units that its party means, and on parties by name where the directory has none.
+
+    Return whether that changed anything. Units that a person chose win.
+    """
     if one.state == _GONE:
         return False
     if codes := one.corrected.get("units"):
