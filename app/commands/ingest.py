@@ -72,13 +72,15 @@ def _ingest(
     created = 0
     done = []
     with _transactions(services, dry_run=dry_run) as transaction:
-        if directory is not None:
-            with transaction() as session:
+        with transaction() as session:
+            if directory is not None:
                 put_directory(session, directory, now=services.clock.now())
-                created += assign_anew(session, services.desk(session)).created
+            desk = services.desk(session, hold_all=hold_all)
+            if directory is not None:
+                created += assign_anew(session, desk).created
         for notice in found:
             with transaction() as session:
-                done.append(ingest_notice(session, notice, services.desk(session, hold_all=hold_all)))
+                done.append(ingest_notice(session, notice, desk))
                 created += done[-1].expansion.created
     return done, created
 
