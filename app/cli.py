@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from app.commands import derive, due
+from app.commands import calendar, derive, due
 from obligations.errors import DomainError
 
 cli = typer.Typer(
@@ -18,6 +18,7 @@ cli = typer.Typer(
 )
 derive.register(cli)
 due.register(cli)
+calendar.register(cli)
 
 
 def main() -> None:
