@@ -31,20 +31,9 @@ OFFICE_WORDS = ("局", "主管部门", "行政主管部门", "行政管理部门
 COUNTERPARTS = ("局", "分局")
 ISSUERS = ("我局", "本局", "我委", "本委", "我办", "本办", "我处", "我中心", "本机关", "我单位")
 LEVELS = {prefix + word: word for word in "市区县" for prefix in ("", "我", "本")} | {f"{w}级": w for w in "市区县"}
-OWN = (
-    "辖区内",
-    "辖区",
-    "本辖区",
-    "当地",
-    "属地",
-    "所属地",
-    "本级",
-    "所在地",
-    "所在",
-    "项目所在地",
-    "企业所在地",
-    "注册地",
-)
+_WHOSE = ("", "项目", "企业", "单位", "工程", "贷款", "注册", "申报单位")
+OWN = tuple(f"{whose}{where}" for whose in _WHOSE for where in ("所在地", "所在"))
+OWN += ("辖区内", "辖区", "本辖区", "当地", "属地", "所属地", "本级", "注册地")
 
 _QUANTIFIER = re.compile(r"(?:全市|我市|本市)?(?:各|所有|每个|\d+个)?(有关|相关|涉及的?)?")
 _SEPARATOR = re.compile(r"[、,;。:/]|以及|及其?|和|与|会同|并?联合|或者?")
@@ -211,6 +200,8 @@ class _Reader:
         if office is None or (office[0] == COUNTERPART and not scopes):
             return None
         name, after = office
+        if name == HEAD and (department := self._lexicon.offices.at(self._text, after)):
+            name, after = department
         branch = self._lexicon.branches.at(self._text, after)
         if branch and (end := self._closed(branch[1], _SECTION)):
             return Mention(self._words(start, end), (Scope(ScopeKind.NAMED, (branch[0],)),), name), end

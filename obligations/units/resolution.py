@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from obligations.units.directory import Directory, Unit
-from obligations.units.names import COUNTERPART, HEAD, Mention, Scope, ScopeKind, fold, named_areas, read
+from obligations.units.names import COUNTERPART, COUNTERPARTS, HEAD, Mention, Scope, ScopeKind, fold, named_areas, read
 
 T = TypeVar("T")
 
@@ -201,7 +201,8 @@ class _Finder:
             return self._area_itself(area)
         offices = [office]
         if office == COUNTERPART:
-            offices = [function for unit in self._given.issuers for function in unit.functions]
+            bureaus = (unit for unit in self._given.issuers if unit.name.endswith(COUNTERPARTS))
+            offices = [function for bureau in bureaus for function in bureau.functions]
         held = [unit for unit in (self._directory.at(area, each) for each in offices) if unit]
         return self._noted_if_empty(held, "no_such_unit")
 

@@ -11,6 +11,7 @@ from obligations.notice import Notice
 from scheduler.intake.errors import BadSource
 
 _FIELDS = ("id", "title", "issuer", "doc_number", "published_on", "text")
+FIRST_YEAR, LAST_YEAR = 1949, 2199  # of publication; other years are slips of the pen
 FORM = f"give a JSON list of {{{','.join(_FIELDS)}}}"
 
 
@@ -73,6 +74,10 @@ def _day(value: str | None, position: int, path: Path) -> date | None:
     try:
         if len(value) != 10:
             raise ValueError
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         raise BadSource(path, f"published_on of entry {position} must be YYYY-MM-DD, got {value[:40]!r}") from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        years = f"from {FIRST_YEAR} to {LAST_YEAR}"
+        raise BadSource(path, f"published_on of entry {position} must lie in the years {years}, got {value}")
+    return day

@@ -115,6 +115,8 @@ def test_every_name_of_every_unit_resolves_to_that_unit_alone(kunming: Directory
         pytest.param("市信息通信建设管理办公室", "5301-xintong", id="office-of-the-city-only"),
         pytest.param("市创业人员小额担保贷款工作领导小组办公室", "5301-xiaodai", id="leading-group-office"),
         pytest.param("自贸试验区管委会", "5301-jingkai", id="zone-with-two-names"),
+        pytest.param("云南滇中新区管委会财政局", "5301-dianzhong-caizheng", id="department-of-a-committee"),
+        pytest.param("昆明市人民政府国有资产监督管理委员会", "5301-guozi", id="commission-of-a-government"),
     ],
 )
 def test_a_name_means_one_unit(kunming: Directory, name: str, unit: str) -> None:
@@ -270,7 +272,7 @@ def test_a_group_means_no_more_than_the_areas_named_one_by_one(kunming: Director
     assert names(found) == ["东川区工业和信息化局", "安宁市工业和信息化局"]
 
 
-@pytest.mark.parametrize("own", ["辖区", "当地", "属地", "本级", "所在县(市)区、开发区"])
+@pytest.mark.parametrize("own", ["辖区", "当地", "属地", "本级", "项目所在地", "企业所在县(市)区、开发区"])
 def test_the_own_department_is_each_areas(kunming: Directory, own: str) -> None:
     found = meant(kunming, f"{own}绿化行政管理部门")
     assert len(found.units) == 21
@@ -326,6 +328,7 @@ def test_bureaus_elsewhere_share_the_issuers_function(kunming: Directory) -> Non
     assert len(found.units) == 14
     assert {unit.functions for unit in found.units} == {("shichang",)}
     assert notes(meant(kunming, "市局")) == {"issuer_unknown"}
+    assert meant(kunming, "市局", issuer="昆明市人民政府办公室").parties == ("市局",)
 
 
 def test_no_name_is_no_unit(kunming: Directory) -> None:

@@ -141,6 +141,7 @@ REFUSED = [
     ("unknown.json", '[{"text": "甲。", "published": "2025-04-02"}]', "unknown field 'published'"),
     ("dated.json", '[{"text": "甲。", "published_on": "2025-4-2"}]', "must be YYYY-MM-DD, got '2025-4-2'"),
     ("impossible.json", '[{"text": "甲。", "published_on": "2025-02-30"}]', "got '2025-02-30'"),
+    ("far.json", '[{"text": "甲。", "published_on": "9999-12-31"}]', "must lie in the years from 1949"),
     ("half.json", '[{"text": "甲\\ud800。"}]', "lone surrogate"),
     ("same.json", '[{"id": "n", "text": "甲。"}, {"id": "n", "text": "乙。"}]', "'n' names two different texts"),
     ("wordless.html", "<html><body><script>var a=1</script></body></html>", "no words"),
