@@ -13,7 +13,8 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DatabaseError
-from sqlmodel import Session, create_engine
+from sqlmodel import Session as Session  # noqa: PLC0414 - the type that callers outside the store may name
+from sqlmodel import create_engine
 
 from store.errors import CannotMigrate
 
