@@ -28,6 +28,7 @@ class Reason(StrEnum):
     BAD_RECIPIENT = "bad_recipient"  # the address is not one mailbox or one URL
     MISCONFIGURED = "misconfigured"  # our side: login refused, no TLS offered, no secret
     GARBLED = "garbled"  # the answer is not HTTP or SMTP
+    INTERNAL = "internal"  # our side: an error that nobody foresaw; the log has the details
 
 
 class DeliveryFailed(Exception):
