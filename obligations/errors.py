@@ -13,5 +13,17 @@ class BadConvention(DomainError):
     """A convention name is unknown or its arguments are malformed."""
 
 
+class BadQuestion(DomainError):
+    """A question about dates lacks its range, or gives an event, date or zone that cannot be read."""
+
+
+class BadHolidayTable(DomainError):
+    """A year's table of holidays does not have the documented form."""
+
+
+class BadHolidayNotice(DomainError):
+    """The text of a holiday notice contradicts itself or is not such a notice."""
+
+
 class OutsideCalendar(DomainError):
     """A count left the years that the calendar can answer for."""
