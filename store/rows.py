@@ -82,6 +82,24 @@ class AttemptOutcome(StrEnum):
     FAILED = "failed"
 
 
+class ChangeKind(StrEnum):
+    """What a change is about: its dates, its state, a reading fixed by a person, or a field corrected by one."""
+
+    DATES = "dates"
+    STATE = "state"
+    READING = "reading"
+    CORRECTION = "correction"
+
+
+class DirectoryRow(SQLModel, table=True):
+    """The directory file in force (one row), as JSON; the units it yields stand in `unit`."""
+
+    __tablename__ = "directory"
+    id: int = Field(default=1, primary_key=True)
+    data: dict[str, Any] = Field(sa_type=JSON)
+    loaded_at: datetime = Field(sa_type=UtcInstant)
+
+
 class UnitRow(SQLModel, table=True):
     """A responsible unit of the directory, or a party that a notice names and the directory does not know."""
 
@@ -116,7 +134,11 @@ class NoticeRow(SQLModel, table=True):
 class ObligationRow(SQLModel, table=True):
     """A standing duty. `seq` counts within the notice; `id` is `<notice id>-o<seq>` and never changes.
 
-    `corrected` holds the fields a person set; a later derivation of the same notice does not touch them.
+    `kind` is `duty`, `right` or `note` (`obligations.kind`); a note is kept for display, in state RETIRED.
+    `missing` says what an ACTIVE obligation without dates lacks (待定); each entry is a word of
+    `obligations.missing`. `corrected` holds the fields a person set, with `state` among them once
+    a person confirmed or rejected it; a later derivation of the same notice does not touch them.
+    `note` is what that person wrote.
     """
 
     __tablename__ = "obligation"
@@ -124,6 +146,7 @@ class ObligationRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     notice_id: str = Field(foreign_key="notice.id", index=True)
     seq: int
+    kind: str = "duty"
     state: str = Field(default=ObligationState.DRAFT, index=True)
     start: int
     end: int
@@ -147,7 +170,9 @@ class ObligationRow(SQLModel, table=True):
     pattern: str
     doubts: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
     confidence: float
+    missing: list[str] = Field(default_factory=list, sa_type=JSON)
     corrected: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    note: str | None = None
     created_at: datetime = Field(sa_type=UtcInstant)
     activated_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
@@ -161,11 +186,17 @@ class AssignmentRow(SQLModel, table=True):
 
 
 class EventRow(SQLModel, table=True):
-    """A trigger event: a dated fact about a unit, a notice or an obligation. A later record replaces an earlier one."""
+    """A trigger event: a dated fact about a unit, a notice or an obligation.
+
+    A later record of the same event replaces the earlier one, which stays with `replaced_at`;
+    `first_id` is the id of the first record (`None` on the first itself), so that the event
+    and the occurrences it triggers keep their identity when its date moves.
+    """
 
     __tablename__ = "event"
     __table_args__ = (Index("ix_event_target", "target", "name"),)
     id: int | None = Field(default=None, primary_key=True)
+    first_id: int | None = Field(default=None, foreign_key="event.id")
     target: str
     name: str
     happened_at: datetime = Field(sa_type=UtcInstant)
@@ -181,7 +212,8 @@ class OccurrenceRow(SQLModel, table=True):
     `sequence` rises when a date or the state changes (RFC 5546 2.1.4). `next_at` is the
     instant at which planning must look again; `None` when nothing is left to plan.
     `overdue_from` is the first civil date on which it is overdue: the day after the latest
-    reading, or after the one that a person fixed.
+    reading, or after the one that a person fixed. `finished_on` is the civil date on which it was
+    closed or waived.
     """
 
     __tablename__ = "occurrence"
@@ -215,15 +247,20 @@ class OccurrenceRow(SQLModel, table=True):
     known_at: datetime = Field(sa_type=UtcInstant)
     changed_at: datetime = Field(sa_type=UtcInstant)
     next_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    finished_on: date | None = None
     note: str | None = None
 
 
 class ChangeRow(SQLModel, table=True):
-    """What changed about an occurrence, from what to what, when and why: dates, states, fixed readings."""
+    """What changed about an obligation or one of its occurrences, from what to what, when and why.
+
+    `occurrence_id` is `None` where the change is about the obligation itself. `kind` is a `ChangeKind`.
+    """
 
     __tablename__ = "change"
     id: int | None = Field(default=None, primary_key=True)
-    occurrence_id: str = Field(foreign_key="occurrence.id", index=True)
+    obligation_id: str = Field(foreign_key="obligation.id", index=True)
+    occurrence_id: str | None = Field(default=None, foreign_key="occurrence.id", index=True)
     at: datetime = Field(sa_type=UtcInstant)
     kind: str
     old: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)

@@ -13,14 +13,26 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "directory",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("loaded_at", store.types.UtcInstant(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "event",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("first_id", sa.Integer(), nullable=True),
         sa.Column("target", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("happened_at", store.types.UtcInstant(), nullable=False),
         sa.Column("happened_on", sa.Date(), nullable=False),
         sa.Column("recorded_at", store.types.UtcInstant(), nullable=False),
         sa.Column("replaced_at", store.types.UtcInstant(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["first_id"],
+            ["event.id"],
+        ),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
@@ -100,6 +112,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("notice_id", sa.String(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("start", sa.Integer(), nullable=False),
         sa.Column("end", sa.Integer(), nullable=False),
@@ -123,7 +136,9 @@ def upgrade() -> None:
         sa.Column("pattern", sa.String(), nullable=False),
         sa.Column("doubts", sa.JSON(), nullable=False),
         sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("missing", sa.JSON(), nullable=False),
         sa.Column("corrected", sa.JSON(), nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
         sa.Column("created_at", store.types.UtcInstant(), nullable=False),
         sa.Column("activated_at", store.types.UtcInstant(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -221,6 +236,7 @@ def upgrade() -> None:
         sa.Column("known_at", store.types.UtcInstant(), nullable=False),
         sa.Column("changed_at", store.types.UtcInstant(), nullable=False),
         sa.Column("next_at", store.types.UtcInstant(), nullable=True),
+        sa.Column("finished_on", sa.Date(), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["obligation_id"],
@@ -259,12 +275,17 @@ def upgrade() -> None:
     op.create_table(
         "change",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("occurrence_id", sa.String(), nullable=False),
+        sa.Column("obligation_id", sa.String(), nullable=False),
+        sa.Column("occurrence_id", sa.String(), nullable=True),
         sa.Column("at", store.types.UtcInstant(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("old", sa.JSON(), nullable=False),
         sa.Column("new", sa.JSON(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["obligation_id"],
+            ["obligation.id"],
+        ),
         sa.ForeignKeyConstraint(
             ["occurrence_id"],
             ["occurrence.id"],
@@ -272,6 +293,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_change_obligation_id"), ["obligation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_change_occurrence_id"), ["occurrence_id"], unique=False)
 
     op.create_table(
@@ -312,6 +334,7 @@ def downgrade() -> None:
     op.drop_table("reminder")
     with op.batch_alter_table("change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_change_occurrence_id"))
+        batch_op.drop_index(batch_op.f("ix_change_obligation_id"))
 
     op.drop_table("change")
     op.drop_table("attempt")
@@ -358,3 +381,4 @@ def downgrade() -> None:
         batch_op.drop_index("ix_event_target")
 
     op.drop_table("event")
+    op.drop_table("directory")
