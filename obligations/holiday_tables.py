@@ -62,7 +62,7 @@ class YearTable:
 
 @dataclass(frozen=True, slots=True)
 class Statute:
-    """One version of the holiday regulation: `days` are (name, month-day or festival, offset in days, count of days)."""
+    """One version of the holiday regulation: `days` are (name, MM-DD or festival, offset in days, count of days)."""
 
     issued_on: date
     applies_from: int

@@ -112,7 +112,11 @@ class UnitRow(SQLModel, table=True):
 
 
 class NoticeRow(SQLModel, table=True):
-    """One distinct notice; `text` exactly as received, since every span refers to it."""
+    """One distinct notice; `text` exactly as received, since every span refers to it.
+
+    `given` holds the metadata that came with it, id included; the columns hold what is known in
+    all, given or read from the text. `published_on` is only ever given.
+    """
 
     __tablename__ = "notice"
     id: str = Field(primary_key=True)
@@ -128,6 +132,7 @@ class NoticeRow(SQLModel, table=True):
     label: str | None = None
     addressees: list[str] = Field(default_factory=list, sa_type=JSON)
     relations: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    given: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     ingested_at: datetime = Field(sa_type=UtcInstant)
 
 
@@ -190,7 +195,8 @@ class EventRow(SQLModel, table=True):
 
     A later record of the same event replaces the earlier one, which stays with `replaced_at`;
     `first_id` is the id of the first record (`None` on the first itself), so that the event
-    and the occurrences it triggers keep their identity when its date moves.
+    and the occurrences it triggers keep their identity when its date moves. `from_notice` marks
+    events that the notice dates itself (its own publication or issue); others a person recorded.
     """
 
     __tablename__ = "event"
@@ -201,6 +207,7 @@ class EventRow(SQLModel, table=True):
     name: str
     happened_at: datetime = Field(sa_type=UtcInstant)
     happened_on: date
+    from_notice: bool = False
     recorded_at: datetime = Field(sa_type=UtcInstant)
     replaced_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("happened_at", store.types.UtcInstant(), nullable=False),
         sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("from_notice", sa.Boolean(), nullable=False),
         sa.Column("recorded_at", store.types.UtcInstant(), nullable=False),
         sa.Column("replaced_at", store.types.UtcInstant(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -53,6 +54,7 @@ def upgrade() -> None:
         sa.Column("label", sa.String(), nullable=True),
         sa.Column("addressees", sa.JSON(), nullable=False),
         sa.Column("relations", sa.JSON(), nullable=False),
+        sa.Column("given", sa.JSON(), nullable=False),
         sa.Column("ingested_at", store.types.UtcInstant(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("sha256"),

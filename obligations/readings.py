@@ -1,0 +1,158 @@
+"""Readings: the lawful ways to come from a deadline's words to a date, the chosen one first.
+
+Source of the list: `cn.plain` names no rule of its own, so every rule that a reader could
+invoke is shown beside it; a rule that the notice states, or that somebody chose, settles
+its question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from obligations import citations as cite
+from obligations.citations import Source
+from obligations.conventions import CONVENTIONS, PLAIN, Convention
+from obligations.counting import count_days, extended_tax_day, roll_day
+from obligations.deadline import (
+    Direction,
+    FixedDeadline,
+    MonthEnd,
+    RecurringDeadline,
+    RelativeDeadline,
+    Roll,
+    Unit,
+    WindowDeadline,
+)
+from obligations.holiday_tables import ONE_DAY
+from obligations.workcalendar import WorkCalendar
+
+Dated = FixedDeadline | RecurringDeadline | RelativeDeadline | WindowDeadline
+SHORT_COUNT = range(2, 11)  # days; the numbers that one law or another reads as working days
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One lawful interpretation: its date, the convention it follows, and what it rests on."""
+
+    date: date
+    convention: str
+    basis: str
+    basis_en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """All that is needed to turn a written day, or an event, into one reading's date.
+
+    `unit` is `None` for named days. `question` is the open point that makes this rule an
+    alternative: `roll` (does a day of rest move it?), `day_kind` (days or working days?),
+    `month_end` (how does a short month round?), `before` (does "by day X" include X?).
+    """
+
+    convention: str
+    basis: Source
+    roll: Roll
+    unit: Unit | None = None
+    month_end: MonthEnd = MonthEnd.DOWN
+    count_start: bool = False
+    extends: bool = False
+    shift: int = 0
+    question: str = ""
+
+    def date_after(self, event: date, offset: int, calendar: WorkCalendar) -> date:
+        """Return the date that lies `offset` units from `event` (before it where negative), rolled."""
+        assert self.unit is not None
+        end = count_days(event, offset, self.unit, self.month_end, calendar, count_start=self.count_start)
+        return self.adjust(end, calendar, event + ONE_DAY)
+
+    def adjust(self, day: date, calendar: WorkCalendar, first: date | None = None) -> date:
+        """Return the date that the rule makes of the written `day`, of a period from `first` or the month's 1st."""
+        if self.shift:
+            return day + self.shift * ONE_DAY
+        if self.extends:
+            return extended_tax_day(first or day.replace(day=1), day, calendar)
+        return roll_day(day, self.roll, calendar)
+
+    def reading(self, day: date) -> Reading:
+        return Reading(day, self.convention, self.basis.zh, self.basis.en)
+
+
+def written_rule(deadline: Dated) -> Rule:
+    """Return the rule of the text alone: what it states of counting, and no roll."""
+    return Rule(
+        convention=PLAIN.name,
+        basis=cite.NOTICE,
+        roll=Roll.UNADJUSTED,
+        unit=deadline.unit if isinstance(deadline, RelativeDeadline) else None,
+        month_end=deadline.month_end or MonthEnd.DOWN,
+        count_start=bool(deadline.count_start),
+    )
+
+
+def rules_for(deadline: Dated, convention: Convention, *, before_exclusive: bool = False) -> tuple[Rule, ...]:
+    """Return the rules that apply to `deadline` under `convention`: first the chosen one, then the alternatives.
+
+    Words of the notice (`roll`, `count_start`, `month_end`) win over the convention.
+    """
+    chosen = _chosen(deadline, convention)
+    others = []
+    if chosen.roll is Roll.UNADJUSTED and convention is PLAIN and deadline.roll is None and _may_roll(deadline):
+        basis = CONVENTIONS["cn.civil"].source
+        others.append(replace(chosen, convention="cn.civil", basis=basis, roll=Roll.FOLLOWING, question="roll"))
+    if chosen.roll is Roll.PRECEDING and deadline.roll is None:
+        others.append(replace(chosen, basis=cite.NOTICE, convention=PLAIN.name, roll=Roll.UNADJUSTED, question="roll"))
+    if convention is PLAIN and isinstance(deadline, RelativeDeadline) and _short(deadline):
+        basis = cite.PENALTY_85 if deadline.offset in (2, 3, 5, 7) else cite.COERCION_69
+        others.append(
+            replace(chosen, convention="cn.workdays", basis=basis, unit=Unit.WORKING_DAY, question="day_kind")
+        )
+    if _rounds_backwards(deadline) and deadline.month_end is None and convention.month_end_before is None:
+        others.append(replace(chosen, basis=cite.ROUNDING_UNSTATED, month_end=MonthEnd.UP, question="month_end"))
+    if before_exclusive and _names_a_day_before(deadline):
+        others.append(replace(chosen, basis=cite.BEFORE_EXCLUSIVE, shift=-1, question="before"))
+    return (chosen, *others)
+
+
+def _chosen(deadline: Dated, convention: Convention) -> Rule:
+    rule = replace(written_rule(deadline), convention=convention.name, roll=deadline.roll or convention.roll)
+    if isinstance(deadline, RelativeDeadline):
+        if deadline.offset is None or deadline.unit in (Unit.HOUR, Unit.MINUTE):
+            return replace(rule, basis=cite.NOTICE, roll=Roll.UNADJUSTED)
+        if deadline.unit is Unit.DAY and convention.reads_as_working_days(deadline.offset or 0):
+            rule = replace(rule, unit=Unit.WORKING_DAY)
+        if deadline.month_end is None:
+            backwards = deadline.direction is Direction.BEFORE
+            stated = convention.month_end_before if backwards else convention.month_end
+            rule = replace(rule, month_end=stated or MonthEnd.DOWN)
+        if deadline.count_start is None:
+            rule = replace(rule, count_start=convention.count_start)
+    basis = cite.NOTICE if deadline.roll is not None else convention.source
+    if convention is PLAIN and deadline.roll is None and not isinstance(deadline, RelativeDeadline):
+        basis = cite.NOTICE
+    return replace(rule, basis=basis, extends=convention.extends and deadline.roll is None)
+
+
+def _may_roll(deadline: Dated) -> bool:
+    """Whether the Civil Code's roll can be invoked: for named days and for periods that run forwards in days."""
+    if not isinstance(deadline, RelativeDeadline):
+        return True
+    return deadline.direction is Direction.AFTER and deadline.unit in (Unit.DAY, Unit.MONTH, Unit.YEAR)
+
+
+def _short(deadline: RelativeDeadline) -> bool:
+    return deadline.unit is Unit.DAY and deadline.offset in SHORT_COUNT
+
+
+def _rounds_backwards(deadline: Dated) -> bool:
+    if not isinstance(deadline, RelativeDeadline) or deadline.direction is not Direction.BEFORE:
+        return False
+    return deadline.unit in (Unit.MONTH, Unit.YEAR)
+
+
+def _names_a_day_before(deadline: Dated) -> bool:
+    """Whether the words are "by day X", whose inclusion of X is usage only."""
+    if not isinstance(deadline, FixedDeadline | RecurringDeadline):
+        return False
+    marker = deadline.marker or "前"
+    return marker.endswith("前") and not marker.endswith("底前")
