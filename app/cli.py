@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from app.commands import derive
+from app.commands import derive, due
 from obligations.errors import DomainError
 from store.errors import StoreError
 
@@ -18,6 +18,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 derive.register(cli)
+due.register(cli)
 
 
 def main() -> None:

@@ -28,14 +28,14 @@ def _source(key: str, zh: str, en: str) -> Source:
     return Source(key, zh, en)
 
 
-NOTICE = _source(
-    "notice",
-    "通知原文（《民法典》第二百零四条：另有约定或规定的从其规定）",
-    "the notice's own words (Civil Code art. 204)",
+NOTICE = _source("notice", "通知原文", "the notice's own words")
+NOTICE_RULE = _source(
+    "notice-rule", "通知原文写明（《民法典》第二百零四条）", "the notice states it (Civil Code art. 204)"
 )
-CALLER = _source("caller", "由使用者指定的口径", "the convention chosen by the caller")
 HOUSE = _source(
-    "house", "本系统规则：到期前的最后一个工作日", "house rule: the last working day on or before the earliest reading"
+    "house",
+    "本系统规则：最早解读当日或之前的最后一个工作日",
+    "house rule: the last working day on or before the earliest reading",
 )
 CIVIL_200 = _source("civil-200", "《民法典》第二百条", "Civil Code art. 200")
 CIVIL_201 = _source("civil-201", "《民法典》第二百零一条", "Civil Code art. 201")
@@ -43,8 +43,8 @@ CIVIL_202 = _source("civil-202", "《民法典》第二百零二条", "Civil Cod
 CIVIL_203 = _source("civil-203", "《民法典》第二百零三条", "Civil Code art. 203")
 BEFORE_USAGE = _source(
     "usage-before",
-    "“X日前”含当日系惯例，法律无明文（《民法典》第一千二百五十九条未列“以前”）",
-    '"by day X" includes day X by usage; no statute says so (Civil Code art. 1259 does not list it)',
+    "惯例；法律无明文（《民法典》第一千二百五十九条未列“以前”）",
+    "usage; no statute says so (Civil Code art. 1259 does not list it)",
 )
 LICENSING_82 = _source("licensing-82", "《行政许可法》第八十二条", "Administrative Licensing Law art. 82")
 PENALTY_85 = _source("penalty-85", "《行政处罚法》第八十五条", "Administrative Penalty Law art. 85")

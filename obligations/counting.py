@@ -36,8 +36,8 @@ def count_days(
         months = offset * 12 if unit is Unit.YEAR else offset
         end = add_months(start, months, month_end)
     else:
-        end = _shift(start, offset)
-    end = _shift(end, -back) if count_start else end
+        end = shift_day(start, offset)
+    end = shift_day(end, -back) if count_start else end
     calendar.check(end)
     return end
 
@@ -112,7 +112,8 @@ def extended_tax_day(first: date, last: date, calendar: WorkCalendar) -> date:
     return calendar.add_working_days(last, extension) if extension else calendar.next_working(last)
 
 
-def _shift(day: date, days: int) -> date:
+def shift_day(day: date, days: int) -> date:
+    """Return the day `days` days after `day`; raise `OutsideCalendar` where there is none."""
     try:
         return date.fromordinal(day.toordinal() + days)
     except (ValueError, OverflowError):

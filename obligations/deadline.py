@@ -137,6 +137,7 @@ class WindowDeadline(_Adjusted):
     kind: ClassVar[str] = "window"
     from_: str | None = None
     to: str | None = None
+    alternative_from: str | None = None
     from_time: str | None = None
     to_time: str | None = None
     time_text: str | None = None
@@ -148,7 +149,11 @@ class WindowDeadline(_Adjusted):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undated:
-    """A time that yields no date: `why` is vague, unspecified, set_elsewhere, duration or validity."""
+    """A time that yields no date: `why` is vague, unspecified, set_elsewhere, duration or validity.
+
+    `upper_bound` and `not_before` are inferred from a neighbouring step: a date, an instant
+    without offset, or (`upper_bound`) the deadline of that step.
+    """
 
     WHYS: ClassVar[tuple[str, ...]] = ("vague", "unspecified", "set_elsewhere", "duration", "validity")
     why: str
@@ -156,14 +161,19 @@ class Undated:
     event: str | None = None
     where: str | None = None
     set_by: str | None = None
+    state: str | None = None
     value: int | None = None
     unit: Unit | None = None
     op: str | None = None
     starts: str | None = None
+    direction: Direction | None = None
+    anchor: str | None = None
+    in_title: bool | None = None
     from_: str | None = None
     to: str | None = None
     from_event: str | None = None
-    upper_bound: str | None = None
+    from_resolved_by: str | None = None
+    upper_bound: Deadline | str | None = None
     not_before: str | None = None
 
     @property
@@ -193,10 +203,11 @@ _INTS: dict[str, tuple[int, int]] = {
     "value": (0, 100_000),
 }
 _MONTHS_IN: dict[Freq, int] = {Freq.MONTHLY: 1, Freq.QUARTERLY: 3, Freq.HALF_YEARLY: 6, Freq.YEARLY: 12}
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_MONTH_DAY = re.compile(r"--(\d{2})-(\d{2})")
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d|24:00")
-_DATE_FIELDS = frozenset({"date", "to", "from_", "until", "first_due"})
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONTH_DAY = re.compile(r"--([0-9]{2})-([0-9]{2})")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
+_DATE_FIELDS = frozenset({"date", "to", "from_", "alternative_from", "until", "first_due"})
+_FLAGS = frozenset({"count_start", "in_title"})
 _TIME_FIELDS = frozenset({"time", "from_time", "to_time"})
 
 
@@ -218,6 +229,7 @@ def parse_deadline(data: object) -> Deadline:
     _check_required(kind, values)
     if kind == "recurring":
         _check_recurring(values)
+    _check_order(values, "from_", "to" if kind == "window" else "until")
     return _KINDS[kind](**values)
 
 
@@ -230,6 +242,8 @@ def to_json(deadline: Deadline) -> dict[str, Any]:
             continue
         if isinstance(value, tuple):
             value = list(value)
+        elif isinstance(value, Deadline):
+            value = to_json(value)
         out[field.name.rstrip("_")] = str(value) if isinstance(value, StrEnum) else value
     return out
 
@@ -259,10 +273,12 @@ def _checked_value(name: str, value: Any) -> Any:
         if not isinstance(value, list) or not value:
             raise BadDeadline(f"days must be a list of days of the month such as [5, 20], got {value!r}")
         return tuple(_checked_int("day", day) for day in value)
-    if name == "count_start":
+    if name in _FLAGS:
         if not isinstance(value, bool):
-            raise BadDeadline(f"count_start must be true or false, got {value!r}")
+            raise BadDeadline(f"{name} must be true or false, got {value!r}")
         return value
+    if name == "upper_bound" and isinstance(value, dict):
+        return parse_deadline(value)
     if not isinstance(value, str):
         raise BadDeadline(f"{name.rstrip('_')} must be text, got {value!r}")
     if name in _DATE_FIELDS:
@@ -307,6 +323,18 @@ def _check_recurring(values: dict[str, Any]) -> None:
         raise BadDeadline(
             f"a recurring deadline takes one of day, days, weekday, working_day, got {' and '.join(days)}"
         )
+    allowed = {Freq.DAILY: (), Freq.WEEKLY: ("weekday", "working_day")}.get(freq, ("day", "days", "working_day"))
+    if days and days[0] not in allowed and freq is not Freq.UNSPECIFIED:
+        raise BadDeadline(f"a {freq} deadline takes {' or '.join(allowed) or 'no day'}, got {days[0]}")
+    reports_on = values.get("reports_on")
+    if reports_on not in (None, "previous", "current"):
+        raise BadDeadline(f"reports_on must be previous or current, got {reports_on!r}")
     month = values.get("month_of_period")
     if month is not None and month > _MONTHS_IN.get(freq, 0):
         raise BadDeadline(f"month_of_period must be at most {_MONTHS_IN.get(freq, 0)} for {freq}, got {month}")
+
+
+def _check_order(values: dict[str, Any], first: str, last: str) -> None:
+    begin, end = values.get(first), values.get(last)
+    if begin and end and not begin.startswith("--") and not end.startswith("--") and begin > end:
+        raise BadDeadline(f"{last} must not lie before {first.rstrip('_')}, got {end} before {begin}")

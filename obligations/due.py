@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from obligations.conventions import PLAIN, parse_convention
+from obligations import citations as cite
+from obligations.citations import Source
+from obligations.conventions import PLAIN, Convention, parse_convention
 from obligations.deadline import (
     Deadline,
     FixedDeadline,
@@ -18,6 +21,7 @@ from obligations.deadline import (
     WindowDeadline,
 )
 from obligations.errors import BadQuestion
+from obligations.explain import Outcome, explained
 from obligations.holiday_tables import ONE_DAY
 from obligations.readings import Dated, Reading, Rule, rules_for
 from obligations.recurrence import expand, first_bound, missing_parts
@@ -101,7 +105,8 @@ def due_dates(
     written = list(written_days(deadline, event, bounds, calendar, local))
     assert not isinstance(deadline, Undated), "written_days refuses these"
     rules = rules_for(deadline, chosen, before_exclusive=before_exclusive)
-    clock = _stated_clock(deadline) or chosen.cutoff
+    stated = _stated_clock(deadline)
+    clock = (stated, cite.NOTICE) if stated else (chosen.cutoff, _cutoff_source(chosen))
     return [_answer(one, _Question(deadline, rules, clock, calendar, local, explain)) for one in written]
 
 
@@ -147,7 +152,7 @@ class _Question:
 
     deadline: Dated
     rules: tuple[Rule, ...]
-    clock: str
+    clock: tuple[str, Source]
     calendar: WorkCalendar
     zone: ZoneInfo
     explain: bool
@@ -160,21 +165,37 @@ def _answer(written: Written, asked: _Question) -> DueDate:
         found.setdefault(_date_of(rule, written, calendar), rule)
     due_on = next(iter(found))
     days = sorted(found)
-    safe_on, looked_back_to = _safe_day(days[0], asked.clock, written, calendar)
-    hurried = written.at is not None and written.bound is not None
-    first = min(looked_back_to, written.event or looked_back_to)
-    if asked.rules[0].extends:
-        first = min(first, written.day.replace(day=1))
+    safe_on, looked_back_to = _safe_day(days[0], asked.clock[0], written, calendar)
+    origin = written.event or written.counted_from or looked_back_to
+    if asked.rules[0].extends and written.event is None:
+        origin = written.day.replace(day=1)
+    touched = min(looked_back_to, origin), max(days[-1], origin)
+    provisional = calendar.is_provisional(*touched)
+    due_at = written.at or end_of(due_on, asked.clock[0], asked.zone)
+    act_now = safe_on is None or (written.at is not None and written.bound is not None)
+    steps: tuple[Step, ...] = ()
+    if asked.explain:
+        outcome = Outcome(
+            readings=tuple(found.items()),
+            safe_on=safe_on,
+            act_now=act_now,
+            ends_at=due_at,
+            clock=asked.clock,
+            touched=touched,
+            provisional=provisional,
+        )
+        steps = explained(asked.deadline, written, outcome, calendar)
     return DueDate(
         written_on=written.day,
         due_on=due_on,
-        due_at=(written.at or end_of(due_on, asked.clock, asked.zone)).astimezone(UTC),
+        due_at=due_at.astimezone(UTC),
         opens_on=written.opens,
         safe_on=safe_on,
-        act_now=safe_on is None or hurried,
+        act_now=act_now,
         readings=tuple([found[day].reading(day) for day in days]),
-        provisional=calendar.is_provisional(first, max(days[-1], written.event or days[-1])),
-        unsure=tuple([found[day].question for day in days if found[day].question]),
+        provisional=provisional,
+        unsure=tuple([found[day].question for day in days if day != due_on]),
+        trace=steps,
         period=written.period,
         reports_on_period=written.reports_on,
     )
@@ -204,9 +225,34 @@ def _stated_clock(deadline: Dated) -> str | None:
     return deadline.time
 
 
+def _cutoff_source(convention: Convention) -> Source:
+    return cite.CIVIL_203 if convention.cutoff == MIDNIGHT else convention.source
+
+
 @lru_cache(maxsize=16)
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise BadQuestion(f"the zone must be an IANA name such as Asia/Shanghai, got {name!r}") from None
+
+
+def due_json(due: DueDate, zone: str = "Asia/Shanghai") -> dict[str, Any]:
+    """Return `due` as the JSON object that `duban due --json` prints; instants in `zone` with seconds and offset."""
+    return {
+        "written_on": due.written_on.isoformat(),
+        "due_on": due.due_on.isoformat(),
+        "due_at": due.due_at.astimezone(_zone(zone)).isoformat(timespec="seconds"),
+        "opens_on": due.opens_on and due.opens_on.isoformat(),
+        "safe_on": due.safe_on and due.safe_on.isoformat(),
+        "act_now": due.act_now,
+        "readings": [
+            {"date": r.date.isoformat(), "convention": r.convention, "basis": r.basis, "basis_en": r.basis_en}
+            for r in due.readings
+        ],
+        "provisional": due.provisional,
+        "unsure": list(due.unsure),
+        "period": due.period,
+        "reports_on_period": due.reports_on_period,
+        "trace": [step.to_json() for step in due.trace],
+    }

@@ -74,6 +74,11 @@ class Rule:
             return extended_tax_day(first or day.replace(day=1), day, calendar)
         return roll_day(day, self.roll, calendar)
 
+    def counts_like(self, other: Rule) -> bool:
+        """Whether both rules count to the same day before they adjust it."""
+        mine = (self.unit, self.month_end, self.count_start)
+        return mine == (other.unit, other.month_end, other.count_start)
+
     def reading(self, day: date) -> Reading:
         return Reading(day, self.convention, self.basis.zh, self.basis.en)
 
@@ -109,7 +114,7 @@ def rules_for(deadline: Dated, convention: Convention, *, before_exclusive: bool
         )
     if _rounds_backwards(deadline) and deadline.month_end is None and convention.month_end_before is None:
         others.append(replace(chosen, basis=cite.ROUNDING_UNSTATED, month_end=MonthEnd.UP, question="month_end"))
-    if before_exclusive and _names_a_day_before(deadline):
+    if before_exclusive and names_a_day_before(deadline):
         others.append(replace(chosen, basis=cite.BEFORE_EXCLUSIVE, shift=-1, question="before"))
     return (chosen, *others)
 
@@ -127,8 +132,12 @@ def _chosen(deadline: Dated, convention: Convention) -> Rule:
             rule = replace(rule, month_end=stated or MonthEnd.DOWN)
         if deadline.count_start is None:
             rule = replace(rule, count_start=convention.count_start)
-    basis = cite.NOTICE if deadline.roll is not None else convention.source
-    if convention is PLAIN and deadline.roll is None and not isinstance(deadline, RelativeDeadline):
+    basis = convention.source
+    if deadline.roll is not None:
+        basis = cite.NOTICE_RULE
+    elif _rounds_backwards(deadline) and deadline.month_end is None and convention.month_end_before is None:
+        basis = cite.ROUNDING_UNSTATED
+    elif convention is PLAIN and not isinstance(deadline, RelativeDeadline):
         basis = cite.NOTICE
     return replace(rule, basis=basis, extends=convention.extends and deadline.roll is None)
 
@@ -150,7 +159,7 @@ def _rounds_backwards(deadline: Dated) -> bool:
     return deadline.unit in (Unit.MONTH, Unit.YEAR)
 
 
-def _names_a_day_before(deadline: Dated) -> bool:
+def names_a_day_before(deadline: Dated) -> bool:
     """Whether the words are "by day X", whose inclusion of X is usage only."""
     if not isinstance(deadline, FixedDeadline | RecurringDeadline):
         return False

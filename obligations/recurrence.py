@@ -26,6 +26,7 @@ class Nominal(NamedTuple):
     period: str
     previous: str
     opens: date
+    counted_from: date | None = None
 
 
 class Period(NamedTuple):
@@ -90,9 +91,11 @@ def expand(rule: RecurringDeadline, start: date, until: date | None, calendar: W
         if number % every != phase and every > 1:
             continue
         period = period_at(rule.freq, number)
+        before = period_at(rule.freq, number - 1)
+        edge = _edge(rule, period)
         for day, name in _days(rule, period, calendar):
             if start <= day <= until:
-                yield Nominal(day, name, period_at(rule.freq, number - 1).name, period.first)
+                yield Nominal(day, name, before.name, period.first, edge)
 
 
 def _number(freq: Freq, day: date) -> int:
@@ -162,6 +165,14 @@ def _month_day(day: int, month: Period, month_end: MonthEnd | None) -> date:
     if day <= month.last.day or month.last.month != month.first.month:
         return month.first.replace(day=day)
     return month.last + ONE_DAY if month_end is MonthEnd.UP else month.last
+
+
+def _edge(rule: RecurringDeadline, period: Period) -> date | None:
+    """Return the end of the month from which a rule by working days counts; `None` for other rules."""
+    if rule.working_day is None:
+        return None
+    month = _month(rule, period)
+    return month.first if rule.working_day > 0 else month.last
 
 
 def _working_day(n: int, month: Period, calendar: WorkCalendar) -> date:

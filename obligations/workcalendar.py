@@ -123,6 +123,13 @@ class WorkCalendar:
         self._index(last)
         return any(first <= end and begin <= last for begin, end, _ in self._open)
 
+    def awaited_year(self, first: date, last: date) -> int | None:
+        """Return the first year whose notice may still change a day from `first` to `last`; `None` where none may."""
+        for begin, end, status in self._open:
+            if first <= end and begin <= last:
+                return begin.year + 1 if status is DayStatus.TAIL else begin.year
+        return None
+
     def add_working_days(self, start: date, n: int) -> date:
         """Return the `n`-th working day after `start`, or before it where `n` is negative.
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from obligations.counting import add_months, count_days
+from obligations.counting import add_months, count_days, shift_day
 from obligations.deadline import (
     Deadline,
     Direction,
@@ -34,14 +34,17 @@ class Written(NamedTuple):
     """One written day and where it came from.
 
     `event` and the signed `offset` are set where the day was counted in days, months or
-    years; `at` is the exact end where the words give an instant. `opens` is shown, `bound`
-    is the day before which no safe day may lie.
+    years; `since` and `at` are the exact start and end where the words give instants.
+    `counted_from` is the end of the month that working days were counted from. `opens` is
+    shown, `bound` is the day before which no safe day may lie.
     """
 
     day: date
     event: date | None = None
     offset: int = 0
+    since: datetime | None = None
     at: datetime | None = None
+    counted_from: date | None = None
     opens: date | None = None
     bound: date | None = None
     period: str | None = None
@@ -108,24 +111,29 @@ def written_days(
 
 
 def _repetitions(rule: RecurringDeadline, bounds: Bounds, calendar: WorkCalendar) -> Iterator[Written]:
-    after_issue = bounds.issued_on + ONE_DAY if bounds.issued_on else None
+    after_issue = shift_day(bounds.issued_on, 1) if bounds.issued_on else None
     begins = [d for d in (bounds.start, after_issue, bounds.effective_on, first_bound(rule)) if d]
     if not begins:
         raise BadQuestion("a recurring deadline needs a first day to be expanded from, such as --from 2026-01-01")
     start = max(begins)
+    calendar.check(start)
     ends = [
         bounds.until or add_months(start, AHEAD, MonthEnd.DOWN),
         *([bounds.expires_on] if bounds.expires_on else []),
     ]
     reports = rule.reports_on == "previous"
-    for day, period, previous, opens in expand(rule, start, min(ends), calendar):
-        if reports:
-            yield Written(day, opens=opens, period=period, reports_on=previous)
-        else:
-            yield Written(day, period=period)
+    for day, period, previous, opens, counted_from in expand(rule, start, min(ends), calendar):
+        yield Written(
+            day,
+            counted_from=counted_from,
+            opens=opens if reports else None,
+            period=period,
+            reports_on=previous if reports else None,
+        )
 
 
 def _from_event(deadline: RelativeDeadline, event: date | datetime, calendar: WorkCalendar, zone: ZoneInfo) -> Written:
+    calendar.check(event.date() if isinstance(event, datetime) else event)
     instant = event.astimezone(zone) if isinstance(event, datetime) else None
     day = instant.date() if instant else event
     forwards = deadline.direction is not Direction.BEFORE
@@ -133,14 +141,14 @@ def _from_event(deadline: RelativeDeadline, event: date | datetime, calendar: Wo
     if deadline.offset is None or deadline.unit is None:
         if forwards:
             return Written(day, bound=bound)
-        return Written(_last_day(instant), at=instant) if instant else Written(day - ONE_DAY)
+        return Written(_last_day(instant), since=instant, at=instant) if instant else Written(day - ONE_DAY)
     offset = deadline.offset if forwards else -deadline.offset
     if instant and deadline.unit in CLOCK_UNITS:
         try:
-            end = instant.astimezone(zone) + offset * CLOCK_UNITS[deadline.unit]
+            end = instant + offset * CLOCK_UNITS[deadline.unit]
         except OverflowError:
             raise OutsideCalendar(f"{deadline.offset} {deadline.unit}s from {event} leaves the calendar") from None
-        return Written(_last_day(end), at=end, bound=bound)
+        return Written(_last_day(end), since=instant, at=end, bound=bound)
     month_end = deadline.month_end or MonthEnd.DOWN
     counted = count_days(day, offset, deadline.unit, month_end, calendar, count_start=bool(deadline.count_start))
     opens = day if deadline.span == "duration" and forwards else None

@@ -10,10 +10,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from obligations.policies import Role as Role  # noqa: PLC0414 - those who handle rows find it here
 from store.types import UtcInstant
+
+
+def _only_where(condition: str) -> dict[str, Any]:
+    """Return the arguments that make an index partial, on either database."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class ObligationState(StrEnum):
@@ -34,14 +40,6 @@ class OccurrenceState(StrEnum):
     RETIRED = "retired"
 
 
-class Role(StrEnum):
-    """Who a subscription speaks to: the handler of the duty, the unit's head, or its regulator."""
-
-    HANDLER = "handler"
-    HEAD = "head"
-    REGULATOR = "regulator"
-
-
 class ChannelKind(StrEnum):
     EMAIL = "email"
     WEBHOOK = "webhook"
@@ -56,10 +54,11 @@ class SubscriptionState(StrEnum):
 
 
 class ReminderState(StrEnum):
-    """PLANNED → SENT with its delivery; CANCELLED when moot; COLLAPSED when a later missed step speaks for it."""
+    """PLANNED → SENT or FAILED with its delivery; CANCELLED when moot; COLLAPSED when a later step speaks for it."""
 
     PLANNED = "planned"
     SENT = "sent"
+    FAILED = "failed"
     CANCELLED = "cancelled"
     COLLAPSED = "collapsed"
 
@@ -89,6 +88,14 @@ class ChangeKind(StrEnum):
     STATE = "state"
     READING = "reading"
     CORRECTION = "correction"
+
+
+class EventScope(StrEnum):
+    """What the target of an event is."""
+
+    UNIT = "unit"
+    NOTICE = "notice"
+    OBLIGATION = "obligation"
 
 
 class DirectoryRow(SQLModel, table=True):
@@ -203,6 +210,7 @@ class EventRow(SQLModel, table=True):
     __table_args__ = (Index("ix_event_target", "target", "name"),)
     id: int | None = Field(default=None, primary_key=True)
     first_id: int | None = Field(default=None, foreign_key="event.id")
+    scope: str
     target: str
     name: str
     happened_at: datetime = Field(sa_type=UtcInstant)
@@ -215,6 +223,7 @@ class EventRow(SQLModel, table=True):
 class OccurrenceRow(SQLModel, table=True):
     """One obligation × one unit × one period or event. The id is the calendar UID and never contains the date.
 
+    `period` is `2026Q4` and the like where the date `repeats`, else `once`, or `ev7` for the 7th event.
     `version` rises when a date moves (unsent reminders of the old version are void);
     `sequence` rises when a date or the state changes (RFC 5546 2.1.4). `next_at` is the
     instant at which planning must look again; `None` when nothing is left to plan.
@@ -234,6 +243,7 @@ class OccurrenceRow(SQLModel, table=True):
     obligation_id: str = Field(foreign_key="obligation.id", index=True)
     unit_code: str = Field(foreign_key="unit.code")
     period: str
+    repeats: bool = False
     state: str = Field(default=OccurrenceState.OPEN)
     written_on: date
     due_on: date
@@ -291,13 +301,26 @@ class SubscriptionRow(SQLModel, table=True):
 
 
 class DeliveryRow(SQLModel, table=True):
-    """One message to one recipient by one channel; its id is what receivers de-duplicate by."""
+    """One message to one recipient by one channel; its id is what receivers de-duplicate by.
+
+    The id follows from the reminders it carries, so a digest that is bundled again after a backup was
+    restored gets the same one. `lane` names the receiving server: a process sends one message at a
+    time to each. `leads_on` is the earliest safe day among its reminders (none: act now) and decides
+    who goes first of what is due. An `urgent` delivery may go out on a rest day.
+    """
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("ix_delivery_due", "state", "send_at"),)
+    __table_args__ = (
+        Index("ix_delivery_due", "state", "send_at", "leads_on"),
+        Index("ix_delivery_lane", "lane", "state", "send_at"),
+        Index("ix_delivery_lease", "lease_until", **_only_where("state = 'sending'")),
+    )
     id: str = Field(primary_key=True)
     subscription_id: str = Field(foreign_key="subscription.id", index=True)
     state: str = Field(default=DeliveryState.PENDING)
+    lane: str = ""
+    urgent: bool = False
+    leads_on: date | None = None
     send_at: datetime = Field(sa_type=UtcInstant)
     created_at: datetime = Field(sa_type=UtcInstant)
     finished_at: datetime | None = Field(default=None, sa_type=UtcInstant)
@@ -307,10 +330,16 @@ class DeliveryRow(SQLModel, table=True):
 
 
 class ReminderRow(SQLModel, table=True):
-    """One step of one occurrence for one subscription (recipient and channel), once per version of the dates."""
+    """One step of one occurrence for one subscription (recipient and channel), once per version of the dates.
+
+    `planned_at` is the moment of the step itself, `send_at` the earliest at which to send it.
+    """
 
     __tablename__ = "reminder"
-    __table_args__ = (UniqueConstraint("occurrence_id", "version", "step", "subscription_id"),)
+    __table_args__ = (
+        UniqueConstraint("occurrence_id", "version", "step", "subscription_id"),
+        Index("ix_reminder_unbundled", "send_at", **_only_where("state = 'planned' AND delivery_id IS NULL")),
+    )
     id: int | None = Field(default=None, primary_key=True)
     occurrence_id: str = Field(foreign_key="occurrence.id")
     version: int
@@ -320,11 +349,15 @@ class ReminderRow(SQLModel, table=True):
     reason: str
     planned_at: datetime = Field(sa_type=UtcInstant)
     send_at: datetime = Field(sa_type=UtcInstant)
+    urgent: bool = False
     delivery_id: str | None = Field(default=None, foreign_key="delivery.id", index=True)
 
 
 class AttemptRow(SQLModel, table=True):
-    """One try to send a delivery: written before the send, completed after it."""
+    """One try to send a delivery: written before the send, completed after it.
+
+    `receipt` is the name the receiver gave the message, if any.
+    """
 
     __tablename__ = "attempt"
     __table_args__ = (UniqueConstraint("delivery_id", "fence"),)
@@ -336,6 +369,7 @@ class AttemptRow(SQLModel, table=True):
     outcome: str = Field(default=AttemptOutcome.STARTED)
     reason: str | None = None
     detail: str | None = None
+    receipt: str | None = None
 
 
 class FeedRow(SQLModel, table=True):

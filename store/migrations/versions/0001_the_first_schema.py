@@ -23,6 +23,7 @@ def upgrade() -> None:
         "event",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("first_id", sa.Integer(), nullable=True),
+        sa.Column("scope", sa.String(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("happened_at", store.types.UtcInstant(), nullable=False),
@@ -196,6 +197,9 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("subscription_id", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("lane", sa.String(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("leads_on", sa.Date(), nullable=True),
         sa.Column("send_at", store.types.UtcInstant(), nullable=False),
         sa.Column("created_at", store.types.UtcInstant(), nullable=False),
         sa.Column("finished_at", store.types.UtcInstant(), nullable=True),
@@ -209,7 +213,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.create_index("ix_delivery_due", ["state", "send_at"], unique=False)
+        batch_op.create_index("ix_delivery_due", ["state", "send_at", "leads_on"], unique=False)
+        batch_op.create_index("ix_delivery_lane", ["lane", "state", "send_at"], unique=False)
+        batch_op.create_index(
+            "ix_delivery_lease",
+            ["lease_until"],
+            unique=False,
+            sqlite_where=sa.text("state = 'sending'"),
+            postgresql_where=sa.text("state = 'sending'"),
+        )
         batch_op.create_index(batch_op.f("ix_delivery_subscription_id"), ["subscription_id"], unique=False)
 
     op.create_table(
@@ -218,6 +230,7 @@ def upgrade() -> None:
         sa.Column("obligation_id", sa.String(), nullable=False),
         sa.Column("unit_code", sa.String(), nullable=False),
         sa.Column("period", sa.String(), nullable=False),
+        sa.Column("repeats", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("written_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
@@ -267,6 +280,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("detail", sa.String(), nullable=True),
+        sa.Column("receipt", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["delivery_id"],
             ["delivery.id"],
@@ -309,6 +323,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("planned_at", store.types.UtcInstant(), nullable=False),
         sa.Column("send_at", store.types.UtcInstant(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("delivery_id", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["delivery_id"],
@@ -327,10 +342,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("reminder", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reminder_delivery_id"), ["delivery_id"], unique=False)
+        batch_op.create_index(
+            "ix_reminder_unbundled",
+            ["send_at"],
+            unique=False,
+            sqlite_where=sa.text("state = 'planned' AND delivery_id IS NULL"),
+            postgresql_where=sa.text("state = 'planned' AND delivery_id IS NULL"),
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("reminder", schema=None) as batch_op:
+        batch_op.drop_index("ix_reminder_unbundled")
         batch_op.drop_index(batch_op.f("ix_reminder_delivery_id"))
 
     op.drop_table("reminder")
@@ -349,6 +372,8 @@ def downgrade() -> None:
     op.drop_table("occurrence")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_subscription_id"))
+        batch_op.drop_index("ix_delivery_lease")
+        batch_op.drop_index("ix_delivery_lane")
         batch_op.drop_index("ix_delivery_due")
 
     op.drop_table("delivery")

@@ -1,0 +1,109 @@
+"""Is a time a deadline? Named reasons against, and what speaks for a bare date or window."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from obligations.deadline import RecurringDeadline, Unit
+from obligations.derivation.passage import Passage
+from obligations.grammar.reading import Boundary, Count, Point, Stretch, TimeExpression
+from obligations.roles.words import ACT, DELIVER, DUTY_VERB
+
+_FIELDS = ("lead", "tail", "before", "after", "words", "title")
+_KINDS: dict[type, str] = {Point: "point", Stretch: "window", RecurringDeadline: "rule", Count: "count"}
+
+_DEADLINE_LABEL = re.compile(
+    r"(?:截止|截至|报送|提交|上报|反馈|申报|报名|填报|完成|办结|整改|缴费|申请|递交|受理|征集|推荐|登记|送达|上传|缴纳|办理|回复|征求意见|接收|网报|预约|投稿|认定|参保|报备|备案)"
+    r"(?:材料|资料|截止|申请|工作|意见|的|及)*(?:时间|日期|时限|期限|截止日)?(?:截止|为|是|:|在|于|至|到|,)*(?:[^,;。:]{0,8}(?:为|:))?$"
+)
+_TITLE_LABEL = re.compile(r"(?:时间|时限|期限|日期|进度|截止|安排|步骤|阶段)")
+_DUTY = re.compile(DUTY_VERB)
+_REPORT = re.compile(rf"[^,;。]{{0,40}}?(?:{DELIVER})")
+_ENUMERATES = re.compile(r"(?:至少|不少于|不低于|不得少于|[一二两三四五1-9] ?次)")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A named reason why a time is no deadline, with the expressions that recognise it."""
+
+    name: str
+    meaning: str
+    kinds: frozenset[str]
+    tests: Mapping[str, re.Pattern[str]]
+    example: str
+
+    def holds(self, kind: str, passage: Passage) -> bool:
+        """Tell whether every expression of the rule matches the words around the time."""
+        if self.kinds and kind not in self.kinds:
+            return False
+        for field, pattern in self.tests.items():
+            words = passage.span.of(passage.plain) if field == "words" else getattr(passage, field)
+            found = pattern.match(words) if field in ("tail", "after") else pattern.search(words)
+            if found is None:
+                return False
+        return True
+
+
+@cache
+def rejections() -> tuple[Rejection, ...]:
+    """Return the rules of `rejections.toml` in their order."""
+    source = resources.files("obligations.derivation").joinpath("rejections.toml").read_text(encoding="utf-8")
+    return tuple(
+        Rejection(
+            rule["name"],
+            rule["meaning"],
+            frozenset(rule.get("kinds", ())),
+            {field: re.compile(rule[field]) for field in _FIELDS if field in rule},
+            rule["example"],
+        )
+        for rule in tomllib.loads(source)["rule"]
+    )
+
+
+def reason_against(expression: TimeExpression, passage: Passage) -> str | None:
+    """Return the name of the first reason why the time is no deadline, or `None` where it may be one."""
+    kind = _KINDS[type(expression.reading)]
+    for rule in rejections():
+        if rule.holds(kind, passage):
+            return rule.name
+    if isinstance(expression.reading, Point) and expression.boundary is Boundary.NONE:
+        return None if _bare_date_counts(passage) else "bare-date"
+    if isinstance(expression.reading, Stretch):
+        return None if _window_counts(passage) else "bare-window"
+    if isinstance(expression.reading, RecurringDeadline) and expression.pattern in ("every-period", "every-so-often"):
+        return None if _REPORT.match(passage.tail) and not _ENUMERATES.search(passage.tail) else "frequency"
+    if not acts(passage):
+        return "no-act"
+    return None
+
+
+def acts(passage: Passage) -> bool:
+    """Tell whether the words around the time ask for an act: a verb behind it, before it, or a label above."""
+    return bool(
+        _DUTY.search(passage.after)
+        or _DUTY.search(passage.lead)
+        or _DEADLINE_LABEL.search(passage.before)
+        or _TITLE_LABEL.search(passage.title)
+        or _DUTY.search(passage.before)
+    )
+
+
+def _bare_date_counts(passage: Passage) -> bool:
+    if _DEADLINE_LABEL.search(passage.before):
+        return True
+    if re.search(r"截止", passage.before[-40:]) and not re.match(r"[^,;。]{0,12}的", passage.tail):
+        return True
+    heads = passage.title.rsplit("|", 1)[-1]
+    return bool(re.search(r"截止|报送时[间限]|完成时[间限]", heads)) and passage.tail.strip() in ("", ")")
+
+
+def _window_counts(passage: Passage) -> bool:
+    lead, tail = passage.before, passage.tail
+    if _DEADLINE_LABEL.search(lead):
+        return True
+    return bool(re.match(rf"[^,;。]{{0,16}}?(?:{DELIVER}|{ACT})", tail))
