@@ -16,10 +16,11 @@ from sqlmodel import Session, col
 
 from obligations.kind import Kind
 from obligations.status import Status
-from store.errors import NotFound
+from store import notices, obligations, occurrences, units
 from store.rows import (
     AssignmentRow,
     AttemptRow,
+    ChangeKind,
     ChangeRow,
     ChannelKind,
     DeliveryRow,
@@ -75,7 +76,7 @@ class BoardRow:
     finished_on: date | None
     act_now: bool
     provisional: bool
-    version: int
+    moved: bool
     changed_at: datetime
     unit_code: str
     unit_name: str
@@ -125,7 +126,7 @@ class Message:
 
 def list_choices(session: Session) -> tuple[list[Choice], list[Choice]]:
     """Return the units and the notices that have occurrences: what the board can be narrowed to."""
-    units = (
+    with_work = (
         select(col(UnitRow.code), col(UnitRow.name))
         .where(col(UnitRow.code).in_(select(col(OccurrenceRow.unit_code))))
         .order_by(col(UnitRow.code))
@@ -134,10 +135,10 @@ def list_choices(session: Session) -> tuple[list[Choice], list[Choice]]:
         col(ObligationRow.id).in_(select(col(OccurrenceRow.obligation_id)))
     )
     name = func.coalesce(col(NoticeRow.title), col(NoticeRow.doc_number), col(NoticeRow.issuer), col(NoticeRow.id))
-    notices = select(col(NoticeRow.id), name).where(col(NoticeRow.id).in_(with_dates)).order_by(name)
+    dated = select(col(NoticeRow.id), name).where(col(NoticeRow.id).in_(with_dates)).order_by(name)
     return (
-        [Choice(*row) for row in session.execute(units)],
-        [Choice(*row) for row in session.execute(notices)],
+        [Choice(*row) for row in session.execute(with_work)],
+        [Choice(*row) for row in session.execute(dated)],
     )
 
 
@@ -170,16 +171,9 @@ def list_rows(session: Session, scope: Scope, lights: Sequence[str], *, limit: i
 
 
 def find_row(session: Session, scope: Scope, occurrence_id: str) -> BoardRow:
-    """Return one occurrence as a line of the board, whatever its light.
-
-    Raises:
-        NotFound: there is no such occurrence.
-    """
+    """Return one occurrence, which exists, as a line of the board, whatever its light."""
     query = _within(select(*_columns(_light(scope))), scope).where(col(OccurrenceRow.id) == occurrence_id)
-    found = session.execute(query).mappings().one_or_none()
-    if found is None:
-        raise _no_occurrence(occurrence_id)
-    return BoardRow(**found)
+    return BoardRow(**session.execute(query).mappings().one())
 
 
 def find_case(session: Session, occurrence_id: str) -> Case:
@@ -188,30 +182,9 @@ def find_case(session: Session, occurrence_id: str) -> Case:
     Raises:
         NotFound: there is no such occurrence.
     """
-    query = (
-        select(OccurrenceRow, ObligationRow, NoticeRow, UnitRow)
-        .join(ObligationRow, col(ObligationRow.id) == col(OccurrenceRow.obligation_id))
-        .join(NoticeRow, col(NoticeRow.id) == col(ObligationRow.notice_id))
-        .join(UnitRow, col(UnitRow.code) == col(OccurrenceRow.unit_code))
-        .where(col(OccurrenceRow.id) == occurrence_id)
-    )
-    found = session.execute(query).one_or_none()
-    if found is None:
-        raise _no_occurrence(occurrence_id)
-    return Case(*found)
-
-
-def list_changes(session: Session, case_: Case) -> Sequence[ChangeRow]:
-    """Return what changed about an occurrence or its obligation, oldest first."""
-    of_the_obligation = and_(
-        col(ChangeRow.obligation_id) == case_.obligation.id, col(ChangeRow.occurrence_id).is_(None)
-    )
-    query = (
-        select(ChangeRow)
-        .where(or_(col(ChangeRow.occurrence_id) == case_.occurrence.id, of_the_obligation))
-        .order_by(col(ChangeRow.at), col(ChangeRow.id))
-    )
-    return session.execute(query).scalars().all()
+    occurrence = occurrences.get(session, occurrence_id)
+    duty = obligations.get(session, occurrence.obligation_id)
+    return Case(occurrence, duty, notices.get(session, duty.notice_id), units.get(session, occurrence.unit_code))
 
 
 def list_messages(session: Session, occurrence_id: str) -> list[Message]:
@@ -242,20 +215,7 @@ def list_units(session: Session, scope: Scope) -> list[tuple[UnitRow, Mapping[st
     query = _within(select(col(OccurrenceRow.unit_code), light, func.count()), scope)
     for code, key, count in session.execute(query.group_by(col(OccurrenceRow.unit_code), light)):
         counts.setdefault(code, {})[key] = count
-    units = session.execute(select(UnitRow).order_by(col(UnitRow.code))).scalars()
-    return [(unit, counts.get(unit.code, {})) for unit in units]
-
-
-def find_unit(session: Session, code: str) -> UnitRow:
-    """Return the unit with this code.
-
-    Raises:
-        NotFound: there is none.
-    """
-    unit = session.get(UnitRow, code)
-    if unit is None:
-        raise NotFound(f"there is no unit {code!r}; `duban units` shows the codes")
-    return unit
+    return [(unit, counts.get(unit.code, {})) for unit in units.listing(session)]
 
 
 def list_notices(session: Session) -> list[tuple[NoticeRow, Mapping[str, int]]]:
@@ -264,21 +224,13 @@ def list_notices(session: Session) -> list[tuple[NoticeRow, Mapping[str, int]]]:
     query = select(col(ObligationRow.notice_id), col(ObligationRow.kind), func.count())
     for notice_id, kind, count in session.execute(query.group_by(ObligationRow.notice_id, ObligationRow.kind)):
         counts.setdefault(notice_id, {})[kind] = count
-    notices = session.execute(select(NoticeRow).order_by(col(NoticeRow.ingested_at).desc(), col(NoticeRow.id)))
-    return [(notice, counts.get(notice.id, {})) for notice in notices.scalars()]
+    return [(notice, counts.get(notice.id, {})) for notice in reversed(notices.listing(session))]
 
 
-def find_notice(session: Session, notice_id: str) -> tuple[NoticeRow, Sequence[ObligationRow]]:
-    """Return a notice and all that was derived from it, in the order of the text.
-
-    Raises:
-        NotFound: there is no such notice.
-    """
-    notice = session.get(NoticeRow, notice_id)
-    if notice is None:
-        raise NotFound(f"there is no notice {notice_id!r}")
+def list_obligations(session: Session, notice_id: str) -> Sequence[ObligationRow]:
+    """Return all that was derived from a notice, in the order of its text."""
     query = select(ObligationRow).where(col(ObligationRow.notice_id) == notice_id)
-    return notice, session.execute(query.order_by(col(ObligationRow.start), col(ObligationRow.seq))).scalars().all()
+    return session.execute(query.order_by(col(ObligationRow.start), col(ObligationRow.seq))).scalars().all()
 
 
 def count_occurrences(session: Session, notice_id: str) -> dict[str, int]:
@@ -293,46 +245,33 @@ def count_occurrences(session: Session, notice_id: str) -> dict[str, int]:
 
 
 def list_undated(session: Session, unit: str | None = None) -> list[tuple[ObligationRow, NoticeRow, list[UnitRow]]]:
-    """Return the obligations without a date (待定) and those that wait for a person, with the units they fall on."""
+    """Return what lacks something before it can have a date (待定) or waits for a person, with its units."""
+    wanted = _undated_ids(session, unit)
     query = (
         select(ObligationRow, NoticeRow)
         .join(NoticeRow, col(NoticeRow.id) == col(ObligationRow.notice_id))
-        .where(_undated())
-        .order_by(col(NoticeRow.ingested_at).desc(), col(NoticeRow.id), col(ObligationRow.seq))
+        .where(col(ObligationRow.id).in_(wanted))
+        .order_by(col(NoticeRow.ingested_at).desc(), col(NoticeRow.id), col(ObligationRow.start))
+    )
+    on = obligations.assigned(session, wanted)
+    return [(duty, notice, on.get(duty.id, [])) for duty, notice in session.execute(query)]
+
+
+def count_undated(session: Session, unit: str | None = None) -> int:
+    """Return the length of that list."""
+    return len(_undated_ids(session, unit))
+
+
+def _undated_ids(session: Session, unit: str | None) -> list[str]:
+    states = [ObligationState.ACTIVE, ObligationState.DRAFT]
+    query = select(col(ObligationRow.id), col(ObligationRow.state), col(ObligationRow.missing)).where(
+        col(ObligationRow.kind) != Kind.NOTE.value, col(ObligationRow.state).in_(states)
     )
     if unit is not None:
         assigned = select(col(AssignmentRow.obligation_id)).where(col(AssignmentRow.unit_code) == unit)
         query = query.where(col(ObligationRow.id).in_(assigned))
-    found = session.execute(query).all()
-    on: dict[str, list[UnitRow]] = {}
-    query_units = (
-        select(col(AssignmentRow.obligation_id), UnitRow)
-        .join(UnitRow, col(UnitRow.code) == col(AssignmentRow.unit_code))
-        .where(col(AssignmentRow.obligation_id).in_([obligation.id for obligation, _ in found]))
-        .order_by(col(UnitRow.code))
-    )
-    for obligation_id, unit_row in session.execute(query_units):
-        on.setdefault(obligation_id, []).append(unit_row)
-    return [(obligation, notice, on.get(obligation.id, [])) for obligation, notice in found]
-
-
-def count_undated(session: Session) -> int:
-    """Return the length of the list without a date."""
-    count: int = session.execute(select(func.count()).select_from(ObligationRow).where(_undated())).scalar_one()
-    return count
-
-
-def _no_occurrence(occurrence_id: str) -> NotFound:
-    return NotFound(f"there is no occurrence {occurrence_id[:80]!r}; `duban list --json` shows the ids")
-
-
-def _undated() -> ColumnElement[bool]:
-    """Active without any occurrence, or a draft; notes are for display only."""
-    dated = select(col(OccurrenceRow.obligation_id))
-    without = and_(col(ObligationRow.state) == ObligationState.ACTIVE, col(ObligationRow.id).not_in(dated))
-    return and_(
-        col(ObligationRow.kind) != Kind.NOTE.value, or_(without, col(ObligationRow.state) == ObligationState.DRAFT)
-    )
+    # The list is a JSON column, which queries do not look into.
+    return [id_ for id_, state, missing in session.execute(query) if missing or state == ObligationState.DRAFT]
 
 
 def _within(query: Select[*Columns], scope: Scope) -> Select[*Columns]:
@@ -353,10 +292,11 @@ def _within(query: Select[*Columns], scope: Scope) -> Select[*Columns]:
 def _columns(light: ColumnElement[str]) -> list[Any]:
     own = (
         "id period state written_on due_on due_at safe_on opens_on overdue_from finished_on act_now provisional "
-        "version changed_at unit_code obligation_id"
+        "changed_at unit_code obligation_id"
     )
     return [
         light.label("light"),
+        _moved().label("moved"),
         *(col(getattr(OccurrenceRow, name)) for name in own.split()),
         *(col(getattr(ObligationRow, name)) for name in ("kind", "action", "deliverable", "recipient", "notice_id")),
         col(UnitRow.name).label("unit_name"),
@@ -364,6 +304,12 @@ def _columns(light: ColumnElement[str]) -> list[Any]:
         col(NoticeRow.doc_number),
         col(NoticeRow.issuer),
     ]
+
+
+def _moved() -> ColumnElement[bool]:
+    """Whether a date of the occurrence ever changed."""
+    of_dates = col(ChangeRow.kind) == ChangeKind.DATES
+    return select(ChangeRow).where(col(ChangeRow.occurrence_id) == col(OccurrenceRow.id), of_dates).exists()
 
 
 def _light(scope: Scope) -> ColumnElement[str]:

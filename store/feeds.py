@@ -14,7 +14,7 @@ from sqlalchemy import and_, case, func, or_, select, update
 from sqlmodel import Session, col
 
 from obligations.kind import Kind
-from store.board import find_unit
+from store import units
 from store.rows import ChangeKind, ChangeRow, FeedRow, NoticeRow, ObligationRow, OccurrenceRow, OccurrenceState, UnitRow
 
 SECRET_BYTES = 32
@@ -83,7 +83,7 @@ def create_feed(session: Session, unit_code: str, *, now: datetime, label: str |
     Raises:
         NotFound: there is no such unit.
     """
-    find_unit(session, unit_code)
+    units.get(session, unit_code)
     secret = secrets.token_urlsafe(SECRET_BYTES)
     session.add(
         FeedRow(id=uuid4().hex, unit_code=unit_code, secret_sha256=_digest(secret), label=label, created_at=now)
@@ -151,7 +151,7 @@ def list_items(
 
 
 def list_former_dates(session: Session, unit_code: str) -> dict[str, Mapping[str, Any]]:
-    """Return, by occurrence, the dates that the last move of each moved occurrence replaced."""
+    """Return, by occurrence, what the last change of its dates replaced."""
     query = (
         select(col(ChangeRow.occurrence_id), col(ChangeRow.old))
         .join(OccurrenceRow, col(OccurrenceRow.id) == col(ChangeRow.occurrence_id))

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from obligations.status import Light
 from store.rows import AttemptRow, ChangeRow, NoticeRow, ObligationRow, OccurrenceRow, UnitRow
-from web import listings, views
+from web import listings, settling, views
 from web.presentation import stamp
 from web.site import site
 
@@ -48,6 +48,14 @@ def occurrence(occurrence_id: str) -> Response:
             for message in view.messages
         ],
     )
+
+
+@blueprint.post("/occurrences/<occurrence_id>")
+def settle(occurrence_id: str) -> Response:
+    """Close, waive or reopen an occurrence: `{"verb": "close", "note": "…"}`; answers as `GET` does."""
+    body = request.get_json()
+    settling.settle(site(), occurrence_id, body if isinstance(body, dict) else {})
+    return occurrence(occurrence_id)
 
 
 @blueprint.get("/units")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Flask
 
-from web import access, api, feeds, health, pages, problems, presentation
+from web import access, api, feeds, health, pages, presentation, problems
 from web.site import Site
 
 MAX_FORM_BYTES = 64 * 1024

@@ -30,6 +30,7 @@ _STANDING = {
     OccurrenceState.WAIVED: Standing.CANCELLED,
     OccurrenceState.RETIRED: Standing.CANCELLED,
 }
+_SHOWN_DATES = {"safe_on": "安全日", "written_on": "原文日期", "due_on": "到期日"}
 _HOW_OFTEN = {
     Freq.DAILY: "每日",
     Freq.WEEKLY: "每周",
@@ -99,8 +100,7 @@ def read_content(store: Store, feed: Feed, window: Window, base_url: str) -> Con
             settled_since=window.settled_since,
             ended_since=window.ended_since,
         )
-        moved = any(item.version > 1 for item in items)
-        former = feeds.list_former_dates(session, feed.unit_code) if moved else {}
+        former = feeds.list_former_dates(session, feed.unit_code) if any(item.version > 1 for item in items) else {}
         pulse = feeds.read_pulse(session, feed.unit_code)
         settled_at, ended_on = feeds.last_left(
             session, feed.unit_code, settled_since=window.settled_since, ended_since=window.ended_since
@@ -112,7 +112,9 @@ def read_content(store: Store, feed: Feed, window: Window, base_url: str) -> Con
         instants.append(window.midnight(settled_at.astimezone(window.zone).date() + (DAYS_KEPT + 1) * ONE_DAY))
     if ended_on:
         instants.append(window.midnight(ended_on + (DAYS_KEPT + 1) * ONE_DAY))
-    entries = tuple(make_entry(item, former.get(item.id), base_url=base_url, zone=window.zone) for item in items)
+    entries = tuple(
+        make_entry(item, _shown(former.get(item.id)), base_url=base_url, zone=window.zone) for item in items
+    )
     return Content(entries, max(instants))
 
 
@@ -127,7 +129,7 @@ def render(feed: Feed, content: Content, kind: Kind, *, base_url: str, domain: s
     return calendar(heading, content.entries, kind=kind, domain=domain)
 
 
-def make_entry(item: FeedItem, former: Mapping[str, str] | None, *, base_url: str, zone: ZoneInfo) -> Entry:
+def make_entry(item: FeedItem, former: Mapping[str, str], *, base_url: str, zone: ZoneInfo) -> Entry:
     """Return the calendar entry of one occurrence; `former` holds the dates that its last move replaced."""
     ends = item.due_at.astimezone(zone)
     day = _day_of(item)
@@ -139,7 +141,7 @@ def make_entry(item: FeedItem, former: Mapping[str, str] | None, *, base_url: st
         # A clock belongs to its own day: where the safe day is earlier, that whole day is the entry.
         until=item.due_at if ends.time() != time() and ends.date() == day else None,
         standing=_STANDING[OccurrenceState(item.state)],
-        moved=item.version > 1,
+        moved=bool(former),
         provisional=item.provisional,
         urgent=item.consequence is not None,
         sequence=item.sequence,
@@ -151,7 +153,7 @@ def make_entry(item: FeedItem, former: Mapping[str, str] | None, *, base_url: st
     )
 
 
-def _describe(item: FeedItem, former: Mapping[str, str] | None, ends: datetime, url: str) -> list[str]:
+def _describe(item: FeedItem, former: Mapping[str, str], ends: datetime, url: str) -> list[str]:
     safe = f"安全日 {day_text(item.safe_on)}" if item.safe_on else "已没有工作日，请立即办理"
     clock = f" {ends:%H:%M}" if ends.time() != time() else ""
     dates = [f"{safe}；原文日期 {day_text(item.written_on)}{clock}"]
@@ -160,7 +162,7 @@ def _describe(item: FeedItem, former: Mapping[str, str] | None, ends: datetime, 
     others = [f"{day_text(date.fromisoformat(str(r['date'])))}（{r.get('basis', '')}）" for r in item.readings]
     if len(others) > 1 and not item.fixed_reading:
         dates.append("各种解读：" + "；".join(others))
-    if former and item.version > 1:
+    if former:
         dates.append(f"改期前：{_former(former)}")
     if item.provisional:
         dates.append("暂定：放假安排尚未公布，日期可能变动")
@@ -191,11 +193,14 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
 
 
+def _shown(former: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Keep of a change the days that people know of; the rest (where overdue begins) is no move to them."""
+    return {name: day for name, day in (former or {}).items() if name in _SHOWN_DATES and day}
+
+
 def _former(former: Mapping[str, str]) -> str:
-    safe, due = former.get("safe_on"), former.get("due_on")
-    return "，".join(
-        f"{name} {day_text(date.fromisoformat(day))}" for name, day in (("安全日", safe), ("到期日", due)) if day
-    )
+    days = ((word, former.get(name)) for name, word in _SHOWN_DATES.items())
+    return "，".join(f"{word} {day_text(date.fromisoformat(day))}" for word, day in days if day)
 
 
 def _day_of(item: FeedItem) -> date:

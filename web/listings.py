@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from obligations.missing import Missing
 from obligations.status import Status
-from store import board
+from store import board, notices, units
 from store.rows import NoticeRow, ObligationRow, ObligationState, UnitRow
 from web.marked import Piece, mark
 from web.site import Site
@@ -92,7 +92,8 @@ def read_notice(site: Site, notice_id: str) -> NoticeView:
         NotFound: there is no such notice.
     """
     with site.store.reading() as session:
-        notice, obligations = board.find_notice(session, notice_id)
+        notice = notices.get(session, notice_id)
+        obligations = board.list_obligations(session, notice_id)
         occurrences = board.count_occurrences(session, notice_id)
     pieces = mark(notice.text, [(duty.start, duty.end, duty.id) for duty in obligations])
     return NoticeView(notice=notice, obligations=obligations, occurrences=occurrences, pieces=pieces)
@@ -106,11 +107,11 @@ def read_undated(site: Site, unit: str | None = None) -> list[UndatedLine]:
     """
     with site.store.reading() as session:
         if unit is not None:
-            board.find_unit(session, unit)
+            units.get(session, unit)
         found = board.list_undated(session, unit)
     return [
-        UndatedLine(obligation=duty, notice=notice, units=units, missing=_missing(duty.missing))
-        for duty, notice, units in found
+        UndatedLine(obligation=duty, notice=notice, units=on, missing=_missing(duty.missing))
+        for duty, notice, on in found
     ]
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of characters under the same marks: `marks` are the ids of the spans over it, `opens` those that begin here.
+    """A run of characters under the same marks: `marks` are the spans over it, `opens` those that begin here.
 
     `strong` tells the words inside a mark that matter most (the deadline inside its sentence).
     """
@@ -37,7 +38,7 @@ def mark(text: str, spans: Iterable[tuple[int, int, str]], strong: tuple[int, in
     cuts = sorted({0, size, *starts, *ends, *(min(max(0, end), size) for end in (first, last))})
     pieces: list[Piece] = []
     over: dict[str, None] = {}
-    for here, there in zip(cuts, cuts[1:], strict=False):
+    for here, there in pairwise(cuts):
         for name in ends.get(here, ()):
             over.pop(name, None)
         opening = starts.get(here, [])

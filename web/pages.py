@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
-from web import listings, views
+from web import listings, settling, views
 from web.site import site
 
 blueprint = Blueprint("pages", __name__)
@@ -20,6 +21,13 @@ def board() -> str:
 def occurrence(occurrence_id: str) -> str:
     """Show one occurrence: its dates and how they came about, its sentence, its history, its proof."""
     return render_template("occurrence.html", view=views.read_case(site(), occurrence_id))
+
+
+@blueprint.post("/occurrences/<occurrence_id>")
+def settle(occurrence_id: str) -> Response:
+    """Close, waive or reopen an occurrence, and show it again."""
+    settling.settle(site(), occurrence_id, request.form)
+    return redirect(url_for("pages.occurrence", occurrence_id=occurrence_id), code=303)
 
 
 @blueprint.get("/units")

@@ -15,6 +15,7 @@ from obligations.status import LIGHTS, Status
 from obligations.trace import day_text
 from web.site import site
 from web.texts import LANGUAGES, language, translate
+from web.wording import differences, period_name, ways_to_send
 
 COOKIE = "duban_language"
 REMEMBERED = timedelta(days=365)
@@ -27,6 +28,11 @@ def install(app: Flask) -> None:
     app.add_template_filter(day, "day")
     app.add_template_filter(instant, "instant")
     app.add_template_filter(stamp, "stamp")
+    app.add_template_filter(clock, "clock")
+    app.add_template_filter(date.fromisoformat, "civil")
+    app.add_template_global(ways_to_send)
+    app.add_template_global(differences)
+    app.add_template_global(period_name)
     app.context_processor(_words)
     app.jinja_env.globals["style_version"] = style_version(app.static_folder)
     app.jinja_env.trim_blocks = True
@@ -63,6 +69,12 @@ def instant(value: datetime | None) -> str:
 def stamp(value: datetime) -> str:
     """Return an instant for a machine, in the service's zone with its offset."""
     return value.astimezone(site().clock.zone).isoformat(timespec="seconds")
+
+
+def clock(value: datetime) -> str:
+    """Return the clock of a deadline, `17:00`; nothing where it runs to the end of the day."""
+    text = value.astimezone(site().clock.zone).strftime("%H:%M")
+    return "" if text == "00:00" else text
 
 
 def here(**changes: str | int | None) -> str:

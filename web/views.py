@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from obligations.status import LAST_DAY, LIGHTS, NEAR, NEAR_WORKING_DAYS, NORMAL, NOT_OPEN, Light, Status
 from obligations.workcalendar import DayFact, DayKind, WorkCalendar
-from store import board
+from store import board, changes, notices, units
 from store.board import BoardRow, Case, Choice, Message, Scope
 from store.rows import ChangeRow, NoticeRow, UnitRow
 from web.marked import Piece, mark
@@ -174,14 +174,14 @@ def read_board(site: Site, query: Query) -> Board:
     as_of, calendar = read_as_of(site, query.as_of), site.calendar()
     scope = make_scope(calendar, as_of.day, unit=query.unit, notice=query.notice)
     with site.store.reading() as session:
-        unit = board.find_unit(session, query.unit) if query.unit else None
-        notice = board.find_notice(session, query.notice)[0] if query.notice else None
+        unit = units.get(session, query.unit) if query.unit else None
+        notice = notices.get(session, query.notice) if query.notice else None
         found = board.count_by_light(session, scope)
         rows = board.list_rows(
             session, scope, query.lights, limit=ROWS_PER_PAGE, offset=(query.page - 1) * ROWS_PER_PAGE
         )
-        units, notices = board.list_choices(session)
-        undated = len(board.list_undated(session, query.unit)) if query.unit else board.count_undated(session)
+        with_work, with_dates = board.list_choices(session)
+        undated = board.count_undated(session, query.unit)
     total = sum(found.get(key, 0) for key in query.lights)
     return Board(
         as_of=as_of,
@@ -193,8 +193,8 @@ def read_board(site: Site, query: Query) -> Board:
         pages=max(1, -(-total // ROWS_PER_PAGE)),
         unit=unit,
         notice=notice,
-        units=units,
-        notices=notices,
+        units=with_work,
+        notices=with_dates,
     )
 
 
@@ -209,7 +209,10 @@ def read_case(site: Site, occurrence_id: str) -> CaseView:
     with site.store.reading() as session:
         case = board.find_case(session, occurrence_id)
         row = board.find_row(session, scope, occurrence_id)
-        changes = board.list_changes(session, case)
+        history = [
+            *changes.of_obligation(session, case.obligation.id),
+            *changes.of_occurrence(session, occurrence_id),
+        ]
         messages = board.list_messages(session, occurrence_id)
     duty = case.obligation
     pieces = mark(case.notice.text, [(duty.evidence_start, duty.evidence_end, duty.id)], (duty.start, duty.end))
@@ -218,7 +221,7 @@ def read_case(site: Site, occurrence_id: str) -> CaseView:
         case=case,
         line=_line(row, as_of.day, calendar),
         pieces=pieces,
-        changes=changes,
+        changes=sorted(history, key=lambda change: change.at),
         messages=messages,
     )
 
