@@ -23,11 +23,8 @@ class BadHolidayTable(DomainError):
 
 class BadHolidayNotice(DomainError):
     """The text of a holiday notice contradicts itself or is not such a notice."""
-<<<<<<< HEAD
 
 
-=======
->>>>>>> intake
 class BadDirectory(DomainError):
     """A directory of units has a wrong entry; the message names it and the form that is right."""
 
