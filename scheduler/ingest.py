@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from obligations.activation import ActivationRules, activation_rules
+from obligations.activation import waits
 from obligations.deadline import parse_deadline, to_json
 from obligations.derivation import derive
 from obligations.draft import Derivation, Draft, Modality, Relation, Tier
@@ -34,7 +34,7 @@ NOT_WRITTEN = "未写明责任人"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What notices are worked up with: the time, the directory in force, the calendar, the rules.
+    """What notices are worked up with: the time, the directory and the calendar in force.
 
     `hold_all` lets every obligation wait for a person. `derive` reads a notice.
     """
@@ -44,7 +44,6 @@ class Desk:
     calendar: WorkCalendar
     zone: ZoneInfo = SHANGHAI
     hold_all: bool = False
-    rules: ActivationRules = field(default_factory=activation_rules)
     derive: Callable[[Notice], Derivation] = derive
 
 
@@ -228,9 +227,7 @@ def settle(one: ObligationRow, desk: Desk) -> bool:
         state = _GONE
     elif decided:
         state = ObligationState(decided)
-    elif one.state != ObligationState.ACTIVE and desk.rules.holds_back(
-        [doubt["code"] for doubt in one.doubts], one.confidence
-    ):
+    elif one.state != ObligationState.ACTIVE and waits([doubt["code"] for doubt in one.doubts], one.confidence):
         state = ObligationState.DRAFT
     first = state is ObligationState.ACTIVE and one.activated_at is None
     return _set(one, {"kind": kind, "state": state} | ({"activated_at": desk.now} if first else {}))

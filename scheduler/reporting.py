@@ -59,11 +59,7 @@ def report_event(
     waiting = waiting_for_events(session, scope, target)
     matched = [one for one in waiting if key in obligations.event_keys(one)]
     if not matched:
-        known = "、".join(dict.fromkeys(one.deadline["event"] for one in waiting))
-        raise UnknownEvent(
-            f"no active duty of {target} waits for the event {name!r}; "
-            + (f"the events it waits for are {known}" if known else "it waits for no event at all")
-        )
+        raise UnknownEvent(_nothing_waits(target, name, waiting))
     if happened_at > desk.now and not any(one.deadline.get("direction") in _BACKWARDS for one in matched):
         raise FutureEvent(
             f"{name} of {target} cannot happen at {happened_at.astimezone(desk.zone).isoformat()}: that is still to "
@@ -81,6 +77,12 @@ def report_event(
     )
     given = occurrences.of_event(session, events.identity(event))
     return Reported(event, replaced, matched, given, expansion)
+
+
+def _nothing_waits(target: str, name: str, waiting: Sequence[ObligationRow]) -> str:
+    events = "、".join(dict.fromkeys(one.deadline["event"] for one in waiting))
+    known = f"the events it waits for are {events}" if events else "it waits for no event at all"
+    return f"no active duty of {target} waits for the event {name!r} (drafts wait for `duban review` first); {known}"
 
 
 def scope_of(session: Session, target: str) -> EventScope:
