@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import pytest
 from sqlmodel import SQLModel, select
 
 from obligations.deadline import Deadline, parse_deadline
@@ -17,6 +18,9 @@ from scheduler.clock import parse_instant
 from scheduler.ingest import Desk, Ingested, ingest_notice
 from store.database import Store
 from store.units import put_directory
+
+EMBEDDED = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For tests of decisions that no database takes part in: the embedded store is enough."""
 
 QUARTERLY = parse_deadline({"kind": "recurring", "freq": "quarterly", "month_of_period": 1, "day": 3})
 AFTER_DANGER = parse_deadline(

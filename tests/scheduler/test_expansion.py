@@ -24,7 +24,7 @@ from store.rows import (
     SubscriptionRow,
     WorkdayTableRow,
 )
-from tests.records import TABLE, contents, duty, furnish, ingest, quarterly_table, reading
+from tests.records import EMBEDDED, TABLE, contents, duty, furnish, ingest, quarterly_table, reading
 
 DONGCHUAN, ANNING = "530113-gongxin", "530181-gongxin"
 
@@ -79,16 +79,19 @@ def test_a_quarterly_table_becomes_an_occurrence_of_each_unit_and_quarter(stored
     assert (january.written_on, january.safe_on, january.provisional) == (date(2027, 1, 3), date(2026, 12, 31), True)
 
 
+@EMBEDDED
 def test_quarters_that_were_over_at_the_ingest_are_not_created(stored: Store) -> None:
     ingest(stored, TABLE, quarterly_table(), "2026-11-23")
     assert {row.period for row in all_occurrences(stored)} == {"2027Q1", "2027Q2", "2027Q3", "2027Q4"}
 
 
+@EMBEDDED
 def test_a_quarter_whose_last_reading_is_still_to_come_is_created(stored: Store) -> None:
     ingest(stored, TABLE, quarterly_table(), "2026-10-08")
     assert "2026Q4" in {row.period for row in all_occurrences(stored)}
 
 
+@EMBEDDED
 def test_a_single_date_that_was_past_is_historic_and_plans_nothing(stored: Store) -> None:
     notice = Notice(id="once", text="请于2024年4月3日前报送。请于2026年12月4日前再次报送。")
     drafts = [
@@ -128,6 +131,7 @@ def test_a_clock_that_steps_back_withdraws_nothing(stored: Store) -> None:
     assert contents(stored) == before
 
 
+@EMBEDDED
 def test_the_notice_bounds_its_dates_by_issue_effect_and_lapse(stored: Store) -> None:
     derive = quarterly_table(issued_on="2026-09-20", effective_on="2026-11-01", expires_on="2027-06-30")
     ingest(stored, TABLE, derive, "2026-09-21")
@@ -161,6 +165,7 @@ def test_a_holiday_notice_moves_provisional_dates_and_says_so(stored: Store) -> 
     assert [tuple(state) for state in states] == [("T-3", ReminderState.CANCELLED), ("T-7", ReminderState.SENT)]
 
 
+@EMBEDDED
 def test_a_holiday_notice_that_confirms_the_dates_makes_no_new_version(stored: Store) -> None:
     ingest(stored, TABLE, quarterly_table(), "2026-11-23")
     import_new_year(stored, "2027-01-01")
@@ -193,6 +198,7 @@ def test_a_notice_that_loses_its_duty_withdraws_it_and_gives_it_back_under_the_s
     assert {(row.state, row.sequence) for row in rows} == {("open", 2)}
 
 
+@EMBEDDED
 def test_a_date_outside_the_calendar_is_kept_as_undated(stored: Store) -> None:
     notice = Notice(id="old", text="请于2009年4月3日前报送。")
     ingest(
@@ -204,6 +210,7 @@ def test_a_date_outside_the_calendar_is_kept_as_undated(stored: Store) -> None:
     assert all_occurrences(stored) == []
 
 
+@EMBEDDED
 @pytest.mark.parametrize(
     ("deadline", "missing"),
     [
