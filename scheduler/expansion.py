@@ -38,7 +38,7 @@ _LIVE = (OccurrenceState.OPEN, OccurrenceState.HISTORIC)
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A date that changed, before and after; `lead` is the day to act by: the safe day, or the due day without one."""
+    """An occurrence whose dates changed: its written, due and safe day before and after."""
 
     occurrence_id: str
     unit_code: str
@@ -47,13 +47,15 @@ class Moved:
 
     @property
     def earlier(self) -> bool:
-        return _lead(self.now) < _lead(self.was)
+        """Whether any of them came nearer; a safe day that is gone means: act now."""
+        return any((self.now[name] or date.min) < (self.was[name] or date.min) for name in self.was)
 
-
-def _lead(dates: Mapping[str, date | None]) -> date:
-    day = dates["safe_on"] or dates["due_on"]
-    assert day, "every occurrence has a due day"
-    return day
+    @property
+    def lead(self) -> date:
+        """The day to act by now: the safe day, or the due day where none is left."""
+        day = self.now["safe_on"] or self.now["due_on"]
+        assert day, "every occurrence has a due day"
+        return day
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ class Expansion:
 
     def moves(self) -> list[Moved]:
         """Return the moved dates, those that became earlier first, then by the new date."""
-        return sorted(self.moved, key=lambda m: (not m.earlier, _lead(m.now), m.occurrence_id))
+        return sorted(self.moved, key=lambda m: (not m.earlier, m.lead, m.occurrence_id))
 
     def add(self, other: Expansion) -> None:
         self.created += other.created

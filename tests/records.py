@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel
 
 from obligations.deadline import Deadline, parse_deadline
 from obligations.draft import Derivation, Draft, Modality, Tier
@@ -74,20 +74,18 @@ def duty(
 
 def reading(*drafts: Draft, **more: Any) -> Callable[[Notice], Derivation]:
     """Return a derivation that finds exactly `drafts`, and of the notice itself what `more` says."""
-    found = Derivation(
-        **{
-            "title": None,
-            "issuer": "昆明市工业和信息化局",
-            "doc_number": None,
-            "issued_on": None,
-            "effective_on": None,
-            "expires_on": None,
-            "addressees": ("各县(市)区工业和信息化主管部门",),
-            "drafts": drafts,
-            "relations": (),
-            **more,
-        }
-    )
+    about: dict[str, Any] = {
+        "title": None,
+        "issuer": "昆明市工业和信息化局",
+        "doc_number": None,
+        "issued_on": None,
+        "effective_on": None,
+        "expires_on": None,
+        "addressees": ("各县(市)区工业和信息化主管部门",),
+        "relations": (),
+        **more,
+    }
+    found = Derivation(drafts=drafts, **about)
     return lambda notice: found
 
 
@@ -120,6 +118,6 @@ def contents(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row of every table, to show that nothing changed."""
     with store.reading() as session:
         return {
-            table.name: sorted((tuple(row) for row in session.execute(select(table)).all()), key=repr)
+            table.name: sorted((tuple(row) for row in session.execute(table.select()).all()), key=repr)
             for table in SQLModel.metadata.sorted_tables
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -165,9 +166,7 @@ def test_a_better_grammar_keeps_ids_and_corrections(stored: Store) -> None:
         pytest.param({"confidence": 0.3}, "draft", id="too-little-confidence"),
     ],
 )
-def test_what_is_certain_enough_is_active_and_the_rest_waits(
-    stored: Store, more: dict[str, object], state: str
-) -> None:
+def test_what_is_certain_enough_is_active_and_the_rest_waits(stored: Store, more: dict[str, Any], state: str) -> None:
     done = ingest(stored, TABLE, reading(duty(TABLE, "每季度首月3日前", QUARTERLY, who="东川区", **more)), "2026-11-23")
     assert rows_of(stored, "table")[0].state == state
     assert (done.activated, done.waiting) == ((1, 0) if state == "active" else (0, 1))
@@ -209,9 +208,9 @@ def test_an_active_duty_is_not_silenced_by_a_later_doubt(stored: Store) -> None:
     ],
 )
 def test_duties_and_rights_take_effect_and_the_rest_is_kept_for_display(
-    stored: Store, tier: Tier, modality: Modality, deadline: dict[str, object], kind: str
+    stored: Store, tier: Tier, modality: Modality, deadline: dict[str, Any], kind: str
 ) -> None:
-    draft = duty(TABLE, "每季度首月3日前", deadline, who="东川区", tier=tier, modality=modality)  # type: ignore[arg-type]  # JSON or value
+    draft = duty(TABLE, "每季度首月3日前", deadline, who="东川区", tier=tier, modality=modality)
     ingest(stored, TABLE, reading(draft), "2026-11-23")
     (row,) = rows_of(stored, "table")
     assert (row.kind, row.state) == (kind, "retired" if kind == "note" else "active")
