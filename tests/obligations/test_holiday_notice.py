@@ -77,12 +77,8 @@ def written_out(notice: HolidayNotice) -> str:
     for number, rest in enumerate(notice.rests):
         head = f"{'一二三四五六七'[number]}、{rest.name}："
         length = (rest.last - rest.first).days + 1
-        if length == 1:
-            line = f"{'一二三四五六七'[number]}、{rest.name}：{say(rest.first)}放假。"
-        else:
-            line = (
-                f"{'一二三四五六七'[number]}、{rest.name}：{say(rest.first)}至{say(rest.last)}放假调休，共{length}天。"
-            )
+        span = say(rest.first) if length == 1 else f"{say(rest.first)}至{say(rest.last)}"
+        line = f"{head}{span}放假。" if length == 1 else f"{head}{span}放假调休，共{length}天。"
         near = [day for day in works if day < rest.last + timedelta(days=12) or number == len(notice.rests) - 1]
         works = [day for day in works if day not in near]
         lines.append(line + ("、".join(map(say, near)) + "上班。" if near else ""))
