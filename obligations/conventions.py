@@ -21,10 +21,12 @@ class Convention:
     """How one field of law counts.
 
     `working_counts` are the numbers of days that are read as working days: a set of numbers,
-    or `None` for every number. `roll` is what happens to a last day of rest. `month_end`
-    rounds a sum of months into a short month (forwards; `None` means the caller must be asked),
-    `month_end_before` does so for months counted backwards. `extends` adds the tax extension. `cutoff` is the
-    clock time (`HH:MM`) at which the last day ends when the notice names none.
+    or `None` for every number. `roll` is what happens to a last day of rest; a
+    following one does not apply to counts backwards, where no text grants it. `month_end` rounds a sum of months
+    into a short month, `month_end_before` does so backwards, where `None` means that a person
+    must be asked. `extends` adds the tax extension to named days, whose period begins with the
+    month. `cutoff` is the clock time (`HH:MM`) at which the last day ends when the notice
+    names none.
     """
 
     name: str

@@ -168,7 +168,7 @@ def _answer(written: Written, asked: _Question) -> DueDate:
     days = sorted(found) if len(found) > 1 else [due_on]
     safe_on, looked_back_to = _safe_day(days[0], asked.clock[0], written, calendar)
     origin = written.event or written.counted_from or looked_back_to
-    if asked.rules[0].extends and written.event is None:
+    if asked.rules[0].extends:
         origin = written.day.replace(day=1)
     touched = min(looked_back_to, origin), max(days[-1], origin)
     provisional = calendar.is_provisional(*touched)

@@ -64,14 +64,14 @@ class Rule:
         """Return the date that lies `offset` units from `event` (before it where negative), rolled."""
         assert self.unit is not None
         end = count_days(event, offset, self.unit, self.month_end, calendar, count_start=self.count_start)
-        return self.adjust(end, calendar, event + ONE_DAY)
+        return self.adjust(end, calendar)
 
-    def adjust(self, day: date, calendar: WorkCalendar, first: date | None = None) -> date:
-        """Return the date that the rule makes of the written `day`, of a period from `first` or the month's 1st."""
+    def adjust(self, day: date, calendar: WorkCalendar) -> date:
+        """Return the date that the rule makes of the written `day`; a tax period begins on the month's 1st."""
         if self.shift:
             return day + self.shift * ONE_DAY
         if self.extends:
-            return extended_tax_day(first or day.replace(day=1), day, calendar)
+            return extended_tax_day(day.replace(day=1), day, calendar)
         return roll_day(day, self.roll, calendar)
 
     def counts_like(self, other: Rule) -> bool:
@@ -126,8 +126,10 @@ def _chosen(deadline: Dated, convention: Convention) -> Rule:
             return replace(rule, basis=cite.NOTICE, roll=Roll.UNADJUSTED)
         if deadline.unit is Unit.DAY and convention.reads_as_working_days(deadline.offset or 0):
             rule = replace(rule, unit=Unit.WORKING_DAY)
+        backwards = deadline.direction is Direction.BEFORE
+        if backwards and deadline.roll is None and rule.roll in (Roll.FOLLOWING, Roll.FOLLOWING_HOLIDAY_ONLY):
+            rule = replace(rule, roll=Roll.UNADJUSTED)
         if deadline.month_end is None:
-            backwards = deadline.direction is Direction.BEFORE
             stated = convention.month_end_before if backwards else convention.month_end
             rule = replace(rule, month_end=stated or MonthEnd.DOWN)
         if deadline.count_start is None:
@@ -139,7 +141,8 @@ def _chosen(deadline: Dated, convention: Convention) -> Rule:
         basis = cite.ROUNDING_UNSTATED
     elif convention is PLAIN and not isinstance(deadline, RelativeDeadline):
         basis = cite.NOTICE
-    return replace(rule, basis=basis, extends=convention.extends and deadline.roll is None)
+    filing = convention.extends and deadline.roll is None and not isinstance(deadline, RelativeDeadline)
+    return replace(rule, basis=basis, extends=filing)
 
 
 def _may_roll(deadline: Dated) -> bool:
