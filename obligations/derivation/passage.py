@@ -23,6 +23,9 @@ class Passage:
     sentence: Sentence
     number: int  # of the sentence in the notice
     span: Span
+    document: str = ""  # the title of the notice
+    stop: int | None = None  # where the words of the next duty in the sentence begin
+    whole: Span | None = None  # of the list of times that this one belongs to
 
     @cached_property
     def start(self) -> int:
@@ -32,7 +35,14 @@ class Passage:
     @cached_property
     def end(self) -> int:
         """Where the sentence ends, at most `REACH` behind the time."""
-        return min(self.sentence.span.end, self.span.end + REACH)
+        last = self.span.end if self.whole is None else max(self.whole.end, self.span.end)
+        end = self.sentence.span.end if self.stop is None else self.stop
+        return max(self.span.end, min(end, last + REACH))
+
+    @property
+    def behind(self) -> int:
+        """Where the words behind the time, or behind the list it stands in, begin."""
+        return max(self.span.end, min(self.whole.end, self.end)) if self.whole else self.span.end
 
     @cached_property
     def clause(self) -> Span:
@@ -50,7 +60,7 @@ class Passage:
             elif depth == 0 and char in _CLAUSE_ENDS:
                 break
             start -= 1
-        return Span(start, clause_end(self.plain, self.span.end, self.end))
+        return Span(start, clause_end(self.plain, self.behind, self.end))
 
     @cached_property
     def bracketed(self) -> bool:
@@ -60,13 +70,13 @@ class Passage:
 
     @cached_property
     def lead(self) -> str:
-        """The words of the clause before the time."""
-        return self.plain[self.clause.start : self.span.start]
+        """The words of the clause before the time, or before the list it stands in."""
+        return self.plain[self.clause.start : min(self.span.start, self.whole.start) if self.whole else self.span.start]
 
     @cached_property
     def tail(self) -> str:
-        """The words of the clause behind the time."""
-        return self.plain[self.span.end : self.clause.end]
+        """The words of the clause behind the time, or behind the list it stands in."""
+        return self.plain[self.behind : self.clause.end]
 
     @cached_property
     def before(self) -> str:
@@ -75,8 +85,8 @@ class Passage:
 
     @cached_property
     def after(self) -> str:
-        """The words of the sentence behind the time."""
-        return self.plain[self.span.end : self.end]
+        """The words of the sentence behind the time, or behind the list it stands in."""
+        return self.plain[self.behind : self.end]
 
     @cached_property
     def title(self) -> str:
