@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from obligations.derivation.confidence import doubt_kinds
 
-@dataclass(frozen=True, slots=True)
-class ActivationRules:
-    """`least_confidence` lies in 0..1; `blocking` are codes of doubts."""
 
-    least_confidence: float
-    blocking: frozenset[str]
+def waits(doubts: Iterable[str], confidence: float, least: float | None = None) -> bool:
+    """Whether a person must look first, given the codes of its doubts and its confidence (0..1).
 
-    def holds_back(self, doubts: Iterable[str], confidence: float) -> bool:
-        """Whether a person must look first, given the codes of its doubts and its confidence."""
-        return confidence < self.least_confidence or not self.blocking.isdisjoint(doubts)
+    A doubt that this release no longer knows does not hold anything back. `least` takes the
+    place of the packaged threshold.
+    """
+    kinds = doubt_kinds()
+    blocked = any(kinds[code].blocks for code in doubts if code in kinds)
+    return blocked or confidence < (least_confidence() if least is None else least)
 
 
 @cache
-def activation_rules() -> ActivationRules:
-    """Return the packaged rules, `data/activation.toml`."""
+def least_confidence() -> float:
+    """Return the confidence from which on an obligation may become active by itself."""
     text = resources.files("obligations").joinpath("data/activation.toml").read_text(encoding="utf-8")
-    data = tomllib.loads(text)
-    return ActivationRules(float(data["least_confidence"]), frozenset(data["blocking"]))
+    return float(tomllib.loads(text)["least_confidence"])

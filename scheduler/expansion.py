@@ -8,14 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
-
 from obligations.deadline import Deadline
 from obligations.kind import Kind
 from obligations.workcalendar import WorkCalendar
 from scheduler.clock import SHANGHAI
 from scheduler.wanted import Asking, Terms, Trigger, Wanted, wanted
 from store import changes, events, obligations, occurrences
+from store.database import Session
 from store.rows import (
     ChangeKind,
     EventRow,

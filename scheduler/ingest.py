@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
-
-from obligations.activation import ActivationRules, activation_rules
+from obligations.activation import waits
 from obligations.deadline import parse_deadline, to_json
 from obligations.derivation import derive
 from obligations.draft import Derivation, Draft, Modality, Relation, Tier
@@ -23,6 +21,7 @@ from obligations.workcalendar import WorkCalendar
 from scheduler.clock import SHANGHAI
 from scheduler.expansion import Expansion, expand
 from store import events, notices, obligations, units
+from store.database import Session
 from store.rows import EventScope, NoticeRow, ObligationRow, ObligationState
 
 _GONE = ObligationState.RETIRED
@@ -35,7 +34,7 @@ NOT_WRITTEN = "未写明责任人"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What notices are worked up with: the time, the directory in force, the calendar, the rules.
+    """What notices are worked up with: the time, the directory and the calendar in force.
 
     `hold_all` lets every obligation wait for a person. `derive` reads a notice.
     """
@@ -45,7 +44,6 @@ class Desk:
     calendar: WorkCalendar
     zone: ZoneInfo = SHANGHAI
     hold_all: bool = False
-    rules: ActivationRules = field(default_factory=activation_rules)
     derive: Callable[[Notice], Derivation] = derive
 
 
@@ -107,7 +105,7 @@ def assign_anew(session: Session, desk: Desk) -> Expansion:
         one.id
         for row in notices.listing(session)
         for one in obligations.of_notice(session, row.id)
-        if _assign(session, row, one, desk)
+        if assign(session, row, one, desk)
     ]
     expansion = expand(
         session, now=desk.now, obligation_ids=changed, calendar=desk.calendar, zone=desk.zone, reason="单位名录更新"
@@ -193,7 +191,7 @@ class _Reading:
         changed = settle(one, self._desk) or changed
         self._session.add(one)
         self._session.flush()
-        return _assign(self._session, self._row, one, self._desk) or changed
+        return assign(self._session, self._row, one, self._desk) or changed
 
     def _record_own_event(self, one: ObligationRow) -> bool:
         """Write the notice's own issue or publication down as an event, where an obligation counts from it."""
@@ -229,9 +227,7 @@ def settle(one: ObligationRow, desk: Desk) -> bool:
         state = _GONE
     elif decided:
         state = ObligationState(decided)
-    elif one.state != ObligationState.ACTIVE and desk.rules.holds_back(
-        [doubt["code"] for doubt in one.doubts], one.confidence
-    ):
+    elif one.state != ObligationState.ACTIVE and waits([doubt["code"] for doubt in one.doubts], one.confidence):
         state = ObligationState.DRAFT
     first = state is ObligationState.ACTIVE and one.activated_at is None
     return _set(one, {"kind": kind, "state": state} | ({"activated_at": desk.now} if first else {}))
@@ -264,8 +260,11 @@ def fields_of(draft: Draft) -> dict[str, Any]:
     }
 
 
-def _assign(session: Session, row: NoticeRow, one: ObligationRow, desk: Desk) -> bool:
-    """Let an obligation fall on the units that its party means, and on parties by name where the directory has none."""
+def assign(session: Session, row: NoticeRow, one: ObligationRow, desk: Desk) -> bool:
+    """Let an obligation fall on the units that its party means, and on parties by name where the directory has none.
+
+    Return whether that changed anything. Units that a person chose win.
+    """
     if one.state == _GONE:
         return False
     if codes := one.corrected.get("units"):

@@ -52,6 +52,12 @@ class Store:
                 for pragma in ("PRAGMA optimize = 0x10002", "PRAGMA wal_checkpoint(TRUNCATE)"):
                     connection.cursor().execute(pragma).fetchall()
 
+    @contextmanager
+    def rehearsing(self) -> Iterator[Session]:
+        """Yield a session that sees what it writes and keeps nothing: a dry run."""
+        with Session(self.engine.execution_options(duban_writes=True), expire_on_commit=False) as session:
+            yield session
+
     def close(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
