@@ -277,7 +277,7 @@ def mark_failed(
         _note_trouble(session, work, trouble=f"{reason}: {detail}" if detail else reason)
     if held and breaks:
         _note_trouble(session, work, state=SubscriptionState.BROKEN)
-        look_again(session, at=now, unit_code=work.subscription.unit_code)
+        look_again(session, unit_code=work.subscription.unit_code)
     return held
 
 
@@ -298,6 +298,14 @@ def return_expired(session: Session, *, now: datetime, everything: bool = False)
     which = [col(d.state) == DeliveryState.SENDING] + ([] if everything else [expired])
     back = update(d).where(*which).values(state=DeliveryState.PENDING, lease_until=None)
     return session.connection().execute(back).rowcount
+
+
+def overdue_since(session: Session, *, before: datetime) -> datetime | None:
+    """Return since when the longest waiting delivery should have been sent, if that is before `before`."""
+    d = DeliveryRow
+    late = (col(d.state) == DeliveryState.PENDING, col(d.send_at) < before)
+    query = select(col(d.send_at)).where(*late).order_by(col(d.send_at)).limit(1)
+    return session.connection().scalar(query)
 
 
 def _cancel(session: Session, claim: Claim, *, now: datetime) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -30,6 +30,9 @@ from store.rows import (
 
 CHUNK = 500
 """Most rows of one statement, well below the number of parameters that either database takes."""
+
+AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
+"""A `next_at` that has come by any clock, even one that a demonstration set back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +145,12 @@ def record(session: Session, decided: Iterable[tuple[PlanningCase, Decided]]) ->
     return _insert_all(session, insert.on_conflict_do_nothing(index_elements=key), planned)
 
 
-def look_again(session: Session, *, at: datetime, unit_code: str | None = None) -> int:
-    """Have planning look at every open occurrence (of one unit) at `at`; return how many there are."""
+def look_again(session: Session, *, unit_code: str | None = None) -> int:
+    """Have planning look at every open occurrence (of one unit) at once; return how many there are."""
     which = [col(OccurrenceRow.state) == OccurrenceState.OPEN]
     if unit_code is not None:
         which.append(col(OccurrenceRow.unit_code) == unit_code)
-    return session.connection().execute(update(OccurrenceRow).where(*which).values(next_at=at)).rowcount
+    return session.connection().execute(update(OccurrenceRow).where(*which).values(next_at=AT_ONCE)).rowcount
 
 
 def set_next(session: Session, next_at: Mapping[str, datetime | None]) -> None:

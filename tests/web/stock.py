@@ -19,7 +19,16 @@ QUARTERLY = "各县（市、区）燃气管理部门应当于每季度首月3日
 HAZARD = "险情排除后3日内，产权单位应当向所在地燃气管理部门补办开挖手续。"
 TIMED = "首次自查报告请于2026年9月30日17:00前发送至gas@example.org，电话0871-5550123。"
 VAGUE = "发现异常的，应当及时报告。"
-TEXT = f"关于加强燃气管道巡检的通知\n各县（市、区）燃气管理部门：\n一、{QUARTERLY}\n二、{HAZARD}\n三、{TIMED}\n四、{VAGUE}\n"
+TEXT = "\n".join(
+    (
+        "关于加强燃气管道巡检的通知",
+        "各县（市、区）燃气管理部门：",
+        f"一、{QUARTERLY}",
+        f"二、{HAZARD}",
+        f"三、{TIMED}",
+        f"四、{VAGUE}",
+    )
+)
 DONGCHUAN, ANNING, PANLONG = "530113-ranqi", "530181-ranqi", "530103-ranqi"
 
 
