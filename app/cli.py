@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from app.commands import derive, due
+from app.commands import calendar, derive, due, event, ingest, occurrences, review, score, subscribe, units
 from obligations.errors import DomainError
 from store.errors import StoreError
 
@@ -17,8 +17,8 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-derive.register(cli)
-due.register(cli)
+for module in (derive, due, calendar, ingest, units, subscribe, event, occurrences, review, score):
+    module.register(cli)
 
 
 def main() -> None:

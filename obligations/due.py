@@ -107,7 +107,9 @@ def due_dates(
     rules = rules_for(deadline, chosen, before_exclusive=before_exclusive)
     stated = _stated_clock(deadline)
     clock = (stated, cite.NOTICE) if stated else (chosen.cutoff, _cutoff_source(chosen))
-    return [_answer(one, _Question(deadline, rules, clock, calendar, local, explain)) for one in written]
+    only_rolls = not any(rule.shift or rule.extends for rule in rules)
+    asked = _Question(deadline, rules, clock, calendar, local, explain, only_rolls)
+    return [_answer(one, asked) for one in written]
 
 
 def nominal_dates(
@@ -156,15 +158,14 @@ class _Question:
     calendar: WorkCalendar
     zone: ZoneInfo
     explain: bool
+    only_rolls: bool
 
 
 def _answer(written: Written, asked: _Question) -> DueDate:
     calendar = asked.calendar
-    found: dict[date, Rule] = {}
-    for rule in asked.rules:
-        found.setdefault(_date_of(rule, written, calendar), rule)
+    found = _found(written, asked)
     due_on = next(iter(found))
-    days = sorted(found)
+    days = sorted(found) if len(found) > 1 else [due_on]
     safe_on, looked_back_to = _safe_day(days[0], asked.clock[0], written, calendar)
     origin = written.event or written.counted_from or looked_back_to
     if asked.rules[0].extends and written.event is None:
@@ -199,6 +200,17 @@ def _answer(written: Written, asked: _Question) -> DueDate:
         period=written.period,
         reports_on_period=written.reports_on,
     )
+
+
+def _found(written: Written, asked: _Question) -> dict[date, Rule]:
+    """Return each reading's date with the first rule that leads to it, the chosen rule's first."""
+    named = written.event is None and written.at is None
+    if named and asked.only_rolls and asked.calendar.is_working(written.day):
+        return {written.day: asked.rules[0]}  # no roll moves a working day
+    found: dict[date, Rule] = {}
+    for rule in asked.rules:
+        found.setdefault(_date_of(rule, written, asked.calendar), rule)
+    return found
 
 
 def _date_of(rule: Rule, written: Written, calendar: WorkCalendar) -> date:

@@ -213,6 +213,14 @@ def near_duplicates(notices: Sequence[Notice]) -> list[NearDuplicate]:
     return pairs
 
 
+def ties_between(notices: Sequence[Notice]) -> dict[str, list[Relation]]:
+    """Return, by notice id, its ties to the others: near duplicates point from the later notice to the earlier."""
+    ties: dict[str, list[Relation]] = {notice.id: [] for notice in notices}
+    for pair in near_duplicates(notices):
+        ties[notices[pair.second].id].append(Relation("near_duplicate", notices[pair.first].id))
+    return ties
+
+
 @dataclass(frozen=True, slots=True)
 class _Sketch:
     shingles: frozenset[int]

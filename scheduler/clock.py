@@ -17,11 +17,16 @@ class BadInstant(DomainError):
 
 
 class Clock(Protocol):
-    """A source of time; `monotonic` is in seconds and never steps."""
+    """A source of time; `monotonic` is in seconds and never steps.
+
+    `true_now` is what strangers' clocks show: it differs from `now` where a demonstration moved the clock.
+    """
 
     zone: ZoneInfo
 
     def now(self) -> datetime: ...
+
+    def true_now(self) -> datetime: ...
 
     def monotonic(self) -> float: ...
 
@@ -38,6 +43,10 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the present instant in UTC."""
         return datetime.now(UTC) + self.shift
+
+    def true_now(self) -> datetime:
+        """Return the present instant as the machine has it: for time stamps that a receiver checks."""
+        return datetime.now(UTC)
 
     def monotonic(self) -> float:
         """Return seconds that never step."""
@@ -58,6 +67,10 @@ class ManualClock:
 
     def now(self) -> datetime:
         """Return the instant it was last moved to, in UTC."""
+        return self._now
+
+    def true_now(self) -> datetime:
+        """Return the same: nobody outside is there to compare."""
         return self._now
 
     def monotonic(self) -> float:

@@ -8,14 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session
-
 from obligations.deadline import Deadline
 from obligations.kind import Kind
 from obligations.workcalendar import WorkCalendar
 from scheduler.clock import SHANGHAI
 from scheduler.wanted import Asking, Terms, Trigger, Wanted, wanted
 from store import changes, events, obligations, occurrences
+from store.database import Session
 from store.rows import (
     ChangeKind,
     EventRow,
@@ -97,7 +96,7 @@ def expand(
     """
     calendar = calendar or calendar_in_force(session)
     asking = Asking(today=now.astimezone(zone).date(), zone=zone, calendar=calendar)
-    ids = sorted(obligations.active_ids(session) if obligation_ids is None else obligation_ids)
+    ids = sorted(set(obligations.active_ids(session) if obligation_ids is None else obligation_ids))
     done = Expansion()
     for at in range(0, len(ids), occurrences.BATCH):
         batch = _Batch(session, ids[at : at + occurrences.BATCH], asking, now, reason)

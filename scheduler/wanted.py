@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from obligations.conventions import PLAIN
 from obligations.counting import add_months
-from obligations.deadline import Deadline, MonthEnd, RecurringDeadline
+from obligations.deadline import Deadline, Freq, MonthEnd, RecurringDeadline
 from obligations.due import DueDate, due_dates
 from obligations.errors import OutsideCalendar
 from obligations.holiday_tables import ONE_DAY
@@ -149,8 +149,9 @@ def wanted(
     """Return the occurrences that `deadline` asks of `units`, by unit and period, and what is missing (待定).
 
     Repetitions reach from 13 months back to 13 months ahead and leave out what was past when the
-    notice became known; a single date that was past then is wanted as historic. An event
-    that concerns one unit makes an occurrence of that unit only.
+    notice became known: its latest reading, or the day itself where it comes round within a
+    week. A single date that was past then is wanted as historic. An event that concerns one
+    unit makes an occurrence of that unit only.
     """
     missing = missing_of(deadline)
     try:
@@ -172,10 +173,11 @@ def wanted(
 
 def _by_themselves(deadline: Deadline, terms: Terms, asking: Asking) -> Iterator[Wanted]:
     repeats = isinstance(deadline, RecurringDeadline)
+    brief = isinstance(deadline, RecurringDeadline) and deadline.freq in (Freq.DAILY, Freq.WEEKLY)
     start = max(terms.known_on - _LONGEST_ROLL, asking.oldest)
     answers = _Answers(deadline, terms, asking)
     for due in answers.between(start, asking.horizon):
-        past = overdue_from(due) <= terms.known_on
+        past = (due.written_on if brief else overdue_from(due) - ONE_DAY) < terms.known_on
         if not (repeats and past):
             yield Wanted(due, due.period or ONCE, repeats, past, answers)
 

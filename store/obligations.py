@@ -38,9 +38,12 @@ def waiting(session: Session) -> Sequence[ObligationRow]:
     return session.exec(query.order_by(col(ObligationRow.notice_id), col(ObligationRow.start))).all()
 
 
-def undated(session: Session) -> Sequence[ObligationRow]:
-    """Return the active obligations that lack something before they can have a date (待定)."""
+def undated(session: Session, *, unit_code: str | None = None) -> list[ObligationRow]:
+    """Return the active obligations that lack something before they can have a date (待定); of one unit, or all."""
     query = select(ObligationRow).where(ObligationRow.state == ObligationState.ACTIVE)
+    if unit_code is not None:
+        of_unit = select(AssignmentRow.obligation_id).where(AssignmentRow.unit_code == unit_code)
+        query = query.where(col(ObligationRow.id).in_(of_unit))
     rows = session.exec(query.order_by(col(ObligationRow.notice_id), col(ObligationRow.start))).all()
     return [row for row in rows if row.missing]
 

@@ -171,7 +171,7 @@ def move(session: Session, occurrence_id: str, how: Move, *, note: str, now: dat
 
 
 def void_reminders(session: Session, ids: Collection[str]) -> None:
-    """Cancel unsent reminders of these occurrences: those of an old version, and all where the occurrence is not open."""
+    """Cancel unsent reminders of these occurrences: of an old version, or of an occurrence that is not open."""
     moot = or_(col(ReminderRow.version) < col(OccurrenceRow.version), col(OccurrenceRow.state) != OccurrenceState.OPEN)
     wanted = sorted(ids)
     for at in range(0, len(wanted), BATCH):

@@ -121,8 +121,7 @@ class UnitRow(SQLModel, table=True):
 class NoticeRow(SQLModel, table=True):
     """One distinct notice; `text` exactly as received, since every span refers to it.
 
-    `given` holds the metadata that came with it, id included; the columns hold what is known in
-    all, given or read from the text. `published_on` is only ever given.
+    `given` holds the metadata that came with it; the columns hold that or, failing it, what the text says.
     """
 
     __tablename__ = "notice"
@@ -147,10 +146,9 @@ class ObligationRow(SQLModel, table=True):
     """A standing duty. `seq` counts within the notice; `id` is `<notice id>-o<seq>` and never changes.
 
     `kind` is `duty`, `right` or `note` (`obligations.kind`); a note is kept for display, in state RETIRED.
-    `missing` says what an ACTIVE obligation without dates lacks (待定); each entry is a word of
-    `obligations.missing`. `corrected` holds the fields a person set, with `state` among them once
-    a person confirmed or rejected it; a later derivation of the same notice does not touch them.
-    `note` is what that person wrote.
+    `missing` lists what it lacks before it can be dated (待定), as values of `obligations.missing.Missing`.
+    `corrected` holds the fields a person set, and `state` once a person decided; a later derivation does not
+    touch them; `note` is what that person wrote. `party_notes` say how the directory understood the party.
     """
 
     __tablename__ = "obligation"
@@ -169,6 +167,7 @@ class ObligationRow(SQLModel, table=True):
     modality: str
     responsible: str
     responsible_units: list[str] = Field(default_factory=list, sa_type=JSON)
+    party_notes: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
     action: str
     deliverable: str | None = None
     recipient: str | None = None
@@ -200,10 +199,8 @@ class AssignmentRow(SQLModel, table=True):
 class EventRow(SQLModel, table=True):
     """A trigger event: a dated fact about a unit, a notice or an obligation.
 
-    A later record of the same event replaces the earlier one, which stays with `replaced_at`;
-    `first_id` is the id of the first record (`None` on the first itself), so that the event
-    and the occurrences it triggers keep their identity when its date moves. `from_notice` marks
-    events that the notice dates itself (its own publication or issue); others a person recorded.
+    A later record replaces an earlier one, which stays with `replaced_at`; `first_id` (`None` on the first)
+    is the identity that the event and its occurrences keep. `from_notice`: the notice dates it itself.
     """
 
     __tablename__ = "event"
@@ -224,12 +221,11 @@ class OccurrenceRow(SQLModel, table=True):
     """One obligation × one unit × one period or event. The id is the calendar UID and never contains the date.
 
     `period` is `2026Q4` and the like where the date `repeats`, else `once`, or `ev7` for the 7th event.
-    `version` rises when a date moves (unsent reminders of the old version are void);
+    `version` rises when a date moves or it is reopened (unsent reminders of the old version are void);
     `sequence` rises when a date or the state changes (RFC 5546 2.1.4). `next_at` is the
     instant at which planning must look again; `None` when nothing is left to plan.
-    `overdue_from` is the first civil date on which it is overdue: the day after the latest
-    reading, or after the one that a person fixed. `finished_on` is the civil date on which it was
-    closed or waived.
+    `overdue_from` is the first civil date on which it is overdue: the day after the latest reading, or
+    after the one that a person fixed. `finished_on` is the civil date on which it was closed or waived.
     """
 
     __tablename__ = "occurrence"
@@ -269,10 +265,7 @@ class OccurrenceRow(SQLModel, table=True):
 
 
 class ChangeRow(SQLModel, table=True):
-    """What changed about an obligation or one of its occurrences, from what to what, when and why.
-
-    `occurrence_id` is `None` where the change is about the obligation itself. `kind` is a `ChangeKind`.
-    """
+    """What changed about an occurrence, or (without one) about the obligation itself: from what to what, and why."""
 
     __tablename__ = "change"
     id: int | None = Field(default=None, primary_key=True)

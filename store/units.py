@@ -28,6 +28,11 @@ def directory_in_force(session: Session) -> Directory | None:
     return load_directory(row.data) if row else None
 
 
+def has_directory(session: Session) -> bool:
+    """Whether a directory was ever put in force."""
+    return session.get(DirectoryRow, 1) is not None
+
+
 def put_directory(session: Session, data: Mapping[str, Any], *, now: datetime) -> Directory:
     """Put the directory file `data` in force and return it; the same file again changes nothing.
 

@@ -5,30 +5,31 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 
-from obligations.deadline import Deadline, Direction, FixedDeadline, RecurringDeadline, RelativeDeadline, Unit
-from obligations.derivation.events import bind
-from obligations.derivation.judging import reason_against
-from obligations.derivation.parties import responsible_party
+from obligations.deadline import RecurringDeadline
+from obligations.derivation.completing import Memory, complete
+from obligations.derivation.duties import Drafter, linked
+from obligations.derivation.finding import Finding
+from obligations.derivation.frames import with_bounds, with_phases, without_bare_periods
+from obligations.derivation.judging import judge, past
+from obligations.derivation.parties import Parties
 from obligations.derivation.passage import Passage
-from obligations.derivation.years import Dating, fixed_deadline, window_deadline
-from obligations.draft import Derivation, Draft, Modality, Tier
+from obligations.derivation.rolls import StatedRolls
+from obligations.derivation.standing import find_standing
+from obligations.derivation.years import Dating
+from obligations.draft import Derivation, Draft
 from obligations.grammar.productions import find_times
-from obligations.grammar.reading import Count, Point, Stretch, TimeExpression
 from obligations.notice import Notice, Span
-from obligations.roles import predicate
-from obligations.roles.party import Source
-from obligations.structure import Part, Structure, distributed, read_structure
+from obligations.relations import relations_of
+from obligations.structure import Part, Structure, read_structure
 
-_TITLE_YEAR = re.compile(r"(20\d\d) ?年")
+_YEAR = re.compile(r"(20\d\d) ?年|〔(20\d\d)〕")
 
 
 def derive(notice: Notice) -> Derivation:
     """Return everything that `notice` asks for, as drafts in the order of its text. Pure; linear in the text."""
     structure = read_structure(notice)
-    drafts = tuple(_drafts(notice, structure))
     return Derivation(
         title=structure.title,
         issuer=structure.issuer,
@@ -37,16 +38,37 @@ def derive(notice: Notice) -> Derivation:
         effective_on=structure.effective_on,
         expires_on=structure.expires_on,
         addressees=structure.addressees,
-        drafts=drafts,
-        relations=(),
+        drafts=linked(_drafts(notice, structure)),
+        relations=relations_of(structure),
     )
 
 
-def _drafts(notice: Notice, structure: Structure) -> Iterator[Draft]:
-    dating = _dating(notice, structure)
+def read_findings(notice: Notice, structure: Structure) -> list[Finding]:
+    """Return every time of the body with its deadline, or with the reason why it is none."""
+    rolls = StatedRolls(structure)
+    findings = _judged(structure, dating_of(notice, structure), rolls)
+    return with_phases(with_bounds(without_bare_periods(findings)), structure, Parties(structure))
+
+
+def dating_of(notice: Notice, structure: Structure) -> Dating:
+    """Return what completes the dates of a notice: its publication, else its signature, else title or number."""
+    signed = date.fromisoformat(structure.issued_on) if structure.issued_on else None
+    published = notice.published_on or signed
+    named = _YEAR.search(structure.title or "")
+    number = _YEAR.search(structure.doc_number or "") if published is None and named is None else None
+    year = named or number
+    return Dating(
+        published=min(published, signed) if published and signed else published,
+        source="published_on" if notice.published_on else "issued_on",
+        title_year=int(year[1] or year[2]) if year else None,
+        title_source="doc_number" if number else "title",
+    )
+
+
+def _judged(structure: Structure, dating: Dating, rolls: StatedRolls) -> list[Finding]:
+    memory = Memory(dating)
     starts = [sentence.span.start for sentence in structure.sentences]
-    event: str | None = None
-    last = -1
+    findings: list[Finding] = []
     for expression in find_times(structure.plain):
         number = bisect_right(starts, expression.span.start) - 1
         if number < 0:
@@ -55,86 +77,29 @@ def _drafts(notice: Notice, structure: Structure) -> Iterator[Draft]:
         if sentence.part is not Part.BODY or expression.span.end > sentence.span.end:
             continue
         passage = Passage(structure.plain, sentence, number, expression.span)
-        if number != last:
-            event, last = None, number
-        if reason_against(expression, passage):
+        memory.enter(passage)
+        reason = "roll-rule" if rolls.holds(expression.span) else judge(expression, passage)
+        completed = complete(expression, passage, memory)
+        if completed is None:
             continue
-        bound = _deadline(expression, passage, dating, event)
-        if bound is None:
-            continue
-        deadline, span, event = bound
-        if _past(deadline, dating):
-            continue
-        yield _draft(
-            expression, replace(passage, span=span) if span != expression.span else passage, deadline, structure
-        )
+        memory.note(expression, completed.deadline, refused=reason is not None)
+        reason = reason or past(expression, completed.deadline, dating)
+        findings.append(Finding(expression, passage, completed.deadline, completed.span, completed.doubts, reason))
+    return findings
 
 
-def _dating(notice: Notice, structure: Structure) -> Dating:
-    title_year = _TITLE_YEAR.search(structure.title or "")
-    signed = date.fromisoformat(structure.issued_on) if structure.issued_on else None
-    return Dating(
-        published=notice.published_on or signed,
-        published_by="published_on" if notice.published_on else "issued_on",
-        title_year=int(title_year[1]) if title_year else None,
+def _drafts(notice: Notice, structure: Structure) -> list[Draft]:
+    findings = read_findings(notice, structure)
+    drafter = Drafter(structure, StatedRolls(structure))
+    drafts = [draft for finding in findings for draft in drafter.drafts(finding)]
+    taken = sorted(
+        {
+            finding.span
+            for finding in findings
+            if not isinstance(finding.deadline, RecurringDeadline) or not finding.reason
+        }
     )
-
-
-def _past(deadline: Deadline, dating: Dating) -> bool:
-    return (
-        isinstance(deadline, FixedDeadline)
-        and dating.published is not None
-        and deadline.date[0] != "-"
-        and deadline.date < dating.published.isoformat()
-    )
-
-
-def _deadline(
-    expression: TimeExpression, passage: Passage, dating: Dating, carried: str | None
-) -> tuple[Deadline, Span, str | None] | None:
-    reading = expression.reading
-    if isinstance(reading, Point):
-        if reading.day_word and reading.day_word[0] in "次翌第当同":
-            step = 0 if reading.day_word[0] in "当同" else 1
-            reading = Count(offset=step, unit=Unit.DAY, time=reading.time, time_text=reading.time_text)
-        else:
-            fixed = fixed_deadline(reading, expression.boundary, dating)
-            return (fixed, expression.span, carried) if fixed else None
-    if isinstance(reading, Stretch):
-        window = window_deadline(reading, dating)
-        return (window, expression.span, carried) if window else None
-    if isinstance(reading, RecurringDeadline):
-        return reading, expression.span, carried
-    bound = bind(reading, passage, carried)
-    deadline = RelativeDeadline(
-        event=bound.event or "本通知印发",
-        offset=reading.offset,
-        unit=reading.unit,
-        direction=bound.direction,
-        time=reading.time,
-        time_text=reading.time_text,
-    )
-    return deadline, Span(bound.start, expression.span.end), bound.event or carried
-
-
-def _draft(expression: TimeExpression, passage: Passage, deadline: Deadline, structure: Structure) -> Draft:
-    party = responsible_party(passage, structure)
-    mode = predicate.modality(passage.lead, passage.tail, passage.title)
-    around = passage.lead + passage.after
-    tier = Tier.CORE if mode in (Modality.MUST, Modality.MUST_NOT) and party.words else Tier.SOFT
-    return Draft(
-        span=passage.span,
-        text=passage.span.of(structure.text),
-        tier=tier,
-        modality=mode,
-        responsible=party.words,
-        responsible_units=distributed(party.words) if party.source not in (Source.NONE, Source.CLASS) else (),
-        action=predicate.action(passage.after),
-        deadline=deadline,
-        evidence=passage.sentence.span,
-        pattern=expression.pattern,
-        deliverable=predicate.deliverable(around),
-        recipient=predicate.recipient(passage.after),
-        trigger_event=deadline.event if isinstance(deadline, RelativeDeadline) else None,
-        article=passage.sentence.article,
-    )
+    starts = [sentence.span.start for sentence in structure.sentences]
+    for standing in find_standing(structure, starts, taken):
+        drafts.append(drafter.standing(standing))
+    return sorted(drafts, key=lambda draft: draft.span)

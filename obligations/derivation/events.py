@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from obligations.deadline import Direction
 from obligations.derivation.passage import Passage, clauses
 from obligations.grammar.reading import Count
+from obligations.notice import Span
+from obligations.roles.words import DUTY_VERB
 
 _SINCE = re.compile(r"(?P<event>[^,;。:!?\n]{0,60}?)(?:之日|之时|当日|次日|之次日|的次日|当天)?起(?:算|计算)?,? ?的?$")
 _AFTER = re.compile(r"(?P<event>[^,;。:!?\n]{1,60}?)(?:之后|以后|后)的? ?$")
@@ -20,8 +22,13 @@ _OPENS = re.compile(
 )
 _EVENT_CLAUSE = re.compile(r"(?P<event>[^,;。:]{2,60}?)(?:之后|以后|后|时|之日起|的|的时候)$")
 _FIRST_ACT = re.compile(r"可以?(?P<event>先行[^,;。:]{2,8})$")
+_LAST_ACT = re.compile(r"(?P<event>(?:办理|完成|报送|提交|申请|开展|作出|下达)[^,;。:]{2,20})$")
+# An event is something done or happening; a bare noun is not.
+_EVENTFUL = re.compile(
+    rf"{DUTY_VERB}|施工|开工|修剪|占用|移交|代偿|竞得|接到|收到|同意|批准|期满|届满|遇到|投产|入学|上岗|出现|发生|进入|使用|经营|开业|运输|作业|出厂|销售|离任|变动|变化|到期|进场|出场|开展|砍伐|移植|征收|出让|供应|通过|接报"
+)
 _SUBJECT_TAIL = re.compile(
-    r"^[^,;。:]{2,30}?(?:单位|部门|企业|局|委|政府|人|机构|者|公司|办公室|委员会)(?=收到|接到|完成|受理|取得|发现)"
+    r"^[^,;。:]{0,30}?(?:单位|部门|企业|局|委|政府|人|机构|者|公司|办公室|委员会)(?=收到|接到|完成|受理|取得|发现)"
 )
 
 
@@ -83,3 +90,23 @@ def _from_sentence(passage: Passage, direction: Direction, carried: str | None) 
     if carried:
         return Bound(carried, direction, start, "carried")
     return Bound("", direction, start, "none")
+
+
+def event_between(passage: Passage, end: int) -> tuple[str, int] | None:
+    """Return the event whose words end at offset `end`, and where they begin; `None` if too short or too long."""
+    lead = passage.plain[max(passage.start, end - 80) : end]
+    shifted = Passage(passage.plain, passage.sentence, passage.number, Span(end, end))
+    event, start = _opened(lead, len(lead), shifted)
+    if not 2 <= len(event) <= 45 or not _EVENTFUL.search(event):
+        return None
+    return event, start
+
+
+def first_act(passage: Passage) -> str | None:
+    """Return what a 同时 or 同步 goes with: the act or the condition named last before it."""
+    for clause in reversed(clauses(passage.plain, passage.start, passage.clause.start)):
+        words = clause.of(passage.plain)
+        found = _FIRST_ACT.search(words) or _EVENT_CLAUSE.search(words) or _LAST_ACT.search(words)
+        if found:
+            return found["event"]
+    return None

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from obligations.deadline import RecurringDeadline, Unit
+from obligations.deadline import Deadline, FixedDeadline, RecurringDeadline
 from obligations.derivation.passage import Passage
+from obligations.derivation.years import Dating
 from obligations.grammar.reading import Boundary, Count, Point, Stretch, TimeExpression
 from obligations.roles.words import ACT, DELIVER, DUTY_VERB
 
@@ -24,6 +25,7 @@ _DEADLINE_LABEL = re.compile(
 _TITLE_LABEL = re.compile(r"(?:时间|时限|期限|日期|进度|截止|安排|步骤|阶段)")
 _DUTY = re.compile(DUTY_VERB)
 _REPORT = re.compile(rf"[^,;。]{{0,40}}?(?:{DELIVER})")
+_ANCHORED = re.compile(r"(?:之日起|之时起|起|之?后|以后|提前|前|提前至少|前至少|后的|前的)$")
 _ENUMERATES = re.compile(r"(?:至少|不少于|不低于|不得少于|[一二两三四五1-9] ?次)")
 
 
@@ -65,8 +67,10 @@ def rejections() -> tuple[Rejection, ...]:
     )
 
 
-def reason_against(expression: TimeExpression, passage: Passage) -> str | None:
+def judge(expression: TimeExpression, passage: Passage) -> str | None:
     """Return the name of the first reason why the time is no deadline, or `None` where it may be one."""
+    if _cited(passage):
+        return "cited-title"
     kind = _KINDS[type(expression.reading)]
     for rule in rejections():
         if rule.holds(kind, passage):
@@ -74,12 +78,31 @@ def reason_against(expression: TimeExpression, passage: Passage) -> str | None:
     if isinstance(expression.reading, Point) and expression.boundary is Boundary.NONE:
         return None if _bare_date_counts(passage) else "bare-date"
     if isinstance(expression.reading, Stretch):
+        if expression.reading.end is None:
+            return "start"
         return None if _window_counts(passage) else "bare-window"
     if isinstance(expression.reading, RecurringDeadline) and expression.pattern in ("every-period", "every-so-often"):
         return None if _REPORT.match(passage.tail) and not _ENUMERATES.search(passage.tail) else "frequency"
+    if isinstance(expression.reading, Count) and expression.pattern == "count" and not _ANCHORED.search(passage.before):
+        return "duration"
     if not acts(passage):
         return "no-act"
     return None
+
+
+def past(expression: TimeExpression, deadline: Deadline, dating: Dating) -> str | None:
+    """Return `past` for a day with a written year that lies before the notice."""
+    reading = expression.reading
+    point = reading.end if isinstance(reading, Stretch) else reading
+    written = isinstance(point, Point) and point.year is not None
+    last = deadline.date if isinstance(deadline, FixedDeadline) else getattr(deadline, "to", None)
+    if not written or dating.published is None or not last or last.startswith("-"):
+        return None
+    return "past" if last < dating.published.isoformat() else None
+
+
+def _cited(passage: Passage) -> bool:
+    return passage.before.rfind("《") > passage.before.rfind("》")
 
 
 def acts(passage: Passage) -> bool:

@@ -11,28 +11,71 @@ from obligations.roles.party import Party, Source, subject_at
 from obligations.structure import Part, Sentence, Structure
 
 _LABEL = re.compile(
-    r"(?:责任|牵头|承办|主办|完成|落实|申报|报送|实施)(?:单位|部门|主体)(?:为|是)?: ?([^,;。()\n]{2,60})"
+    r"(?:责任|牵头|承办|主办|完成|落实|申报|报送|实施)(?:单位|部门|主体|处室|科室)(?:为|是)?: ?(?P<who>[^,;。()\n]{2,60})"
 )
-_LEADS = re.compile(r"[(,;。:]([^,;。:()]{2,50}?)(?:牵头|负责)(?:[,;。)]|$)")
-_CONDITION = re.compile(r"^(?P<who>[^,;。]{2,60}?)的[,，]")
-_ITEMS_BACK = 12
-"""How many earlier sentences of the same item are asked for a subject."""
+_LEADS = re.compile(r"(?:^|[(,;。:])(?P<who>[^,;。:()]{2,50}?)(?:牵头|负责)(?=[,;。)]|$)")
+_CLASSES = (
+    re.compile(r"^(?P<who>(?:因|需|确需|申请|从事|对|有|符合|变更|新建|改建|拟|不服|未)[^,;。]{1,60}?)的,"),
+    re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>对[^,;。]{1,40}?有(?:不同)?(?:异议|意见))(?:的|者)?,"),
+    re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>(?:对[^,;。]{1,40}?)?不服[^,;。]{0,20}?)(?:的|者)?,"),
+    re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>有异议)(?:的|者)?,"),
+)
+_SENTENCES_BACK = 12
+"""How many earlier sentences are asked for a subject."""
 
 
-def responsible_party(passage: Passage, structure: Structure) -> Party:
-    """Return the party that the duty at `passage` binds, with how it was found."""
-    return (
-        _own(passage)
-        or _labelled(passage)
-        or _earlier_clause(passage)
-        or _class_of_actor(passage)
-        or _earlier_sentence(passage, structure)
-        or _addressees(structure)
-        or Party("", Source.NONE)
-    )
+class Parties:
+    """Finds the responsible party of each place in one notice."""
+
+    def __init__(self, structure: Structure) -> None:
+        self._structure = structure
+        self._addressees = _addressees(structure)
+        self._subjects: dict[int, Party | None] = {}
+
+    def responsible(self, passage: Passage) -> Party:
+        """Return the party that the duty at `passage` binds, with how it was found."""
+        rules = (passage.sentence.article or "").startswith("第")
+        return (
+            own_party(passage)
+            or _labelled(passage)
+            or _earlier_clause(passage)
+            or (class_of_actor(passage) if rules or not self._addressees else None)
+            or self._earlier_sentence(passage)
+            or (None if rules else self._addressees)
+            or class_of_actor(passage)
+            or self._anywhere_before(passage)
+            or Party("", Source.NONE)
+        )
+
+    def subject_of(self, number: int) -> Party | None:
+        """Return the first party that sentence `number` names as a subject."""
+        if number not in self._subjects:
+            self._subjects[number] = _subject_of(self._structure.plain, self._structure.sentences[number])
+        return self._subjects[number]
+
+    def _earlier_sentence(self, passage: Passage) -> Party | None:
+        here = passage.sentence.headings
+        for number in range(passage.number - 1, max(-1, passage.number - 1 - _SENTENCES_BACK), -1):
+            sentence = self._structure.sentences[number]
+            if sentence.part is not Part.BODY or not _encloses(sentence, here):
+                continue
+            party = self.subject_of(number)
+            if party:
+                same = sentence.headings == here
+                return Party(party.words, Source.PARAGRAPH if same else Source.HEADING, party.span)
+        return None
+
+    def _anywhere_before(self, passage: Passage) -> Party | None:
+        for number in range(passage.number - 1, max(-1, passage.number - 1 - _SENTENCES_BACK), -1):
+            if self._structure.sentences[number].part is Part.BODY:
+                party = self.subject_of(number)
+                if party:
+                    return Party(party.words, Source.PARAGRAPH, party.span)
+        return None
 
 
-def _own(passage: Passage) -> Party | None:
+def own_party(passage: Passage) -> Party | None:
+    """Return the party named in the clause of the time, before it or directly behind it."""
     party = subject_at(passage.plain, passage.clause.start, passage.span.start)
     if party:
         return party
@@ -44,10 +87,12 @@ def _own(passage: Passage) -> Party | None:
 
 def _labelled(passage: Passage) -> Party | None:
     words = passage.plain[passage.start : passage.end]
-    found = _LABEL.search(words) or (_LEADS.search(words) if passage.bracketed else None)
+    found = _LABEL.search(words)
+    if found is None and passage.bracketed:
+        found = _LEADS.search(passage.plain[passage.clause.start : passage.end]) or _LEADS.search(words)
     if found is None:
         return None
-    return Party(found[1], Source.LABEL, Span(passage.start + found.start(1), passage.start + found.end(1)))
+    return Party(found["who"], Source.LABEL, Span(passage.start + found.start("who"), passage.start + found.end("who")))
 
 
 def _earlier_clause(passage: Passage) -> Party | None:
@@ -57,37 +102,29 @@ def _earlier_clause(passage: Passage) -> Party | None:
         if party and not party.agent:
             return Party(party.words, Source.SENTENCE, party.span)
         agent = agent or party
-    if agent and not _CONDITION.match(passage.sentence.span.of(passage.plain)[:80]):
+    if agent and class_of_actor(passage) is None:
         return Party(agent.words, Source.SENTENCE, agent.span)
     return None
 
 
-def _class_of_actor(passage: Passage) -> Party | None:
+def class_of_actor(passage: Passage) -> Party | None:
     """因抢险救灾紧急占用的,…应当…: whoever does so, a class and no written party."""
-    found = _CONDITION.match(passage.sentence.span.of(passage.plain)[:80])
-    if found is None or not found["who"].startswith(("因", "需", "确需", "申请", "从事", "对")):
-        return None
-    return Party(f"{found['who']}的单位和个人", Source.CLASS)
-
-
-def _earlier_sentence(passage: Passage, structure: Structure) -> Party | None:
-    sentences = structure.sentences
-    here = passage.sentence.headings
-    for number in range(passage.number - 1, max(-1, passage.number - 1 - _ITEMS_BACK), -1):
-        sentence = sentences[number]
-        if sentence.part is not Part.BODY or not _encloses(sentence, here):
-            continue
-        party = _subject_of(passage.plain, sentence)
-        if party:
-            same = sentence.headings == here
-            return Party(party.words, Source.PARAGRAPH if same else Source.HEADING, party.span)
+    words = passage.before[-160:] + passage.span.of(passage.plain)[:20]
+    if passage.start + 160 < passage.span.start:
+        words = passage.before[:80] + words
+    for pattern in _CLASSES:
+        found = pattern.search(words)
+        if found:
+            return Party(f"{found['who']}的单位和个人", Source.CLASS)
     return None
 
 
 def _encloses(sentence: Sentence, headings: Sequence[object]) -> bool:
     """Tell whether a sentence stands in the same item or in one that contains it."""
     depth = len(sentence.headings)
-    return 0 < depth <= len(headings) and tuple(headings[:depth]) == sentence.headings
+    if depth == 0 or not headings:
+        return depth == len(headings)
+    return depth <= len(headings) and tuple(headings[:depth]) == sentence.headings
 
 
 def _subject_of(plain: str, sentence: Sentence) -> Party | None:

@@ -67,6 +67,11 @@ def _window(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpre
     yield _expression(name, tokens, Stretch(start=start, end=end))
 
 
+def _start(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
+    point = read_points(tokens)[-1].point
+    yield _expression(name, tokens, Stretch(start=_first_day(point), end=None))
+
+
 def _first_day(point: Point) -> Point:
     return replace(point, day=point.first_day or point.day or 1)
 
@@ -153,7 +158,7 @@ def _next_month_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable[
     word = next(token.word for token in tokens if token.code == "U")
     rest = [token for token in tokens if token.code not in "NTE"]
     points = [item.point for item in read_points(rest)]
-    if tokens[0].code == "U" and word[0] not in "次翌下":
+    if tokens[0].code == "U" and word[0] not in "次翌":
         yield _expression(name, tokens, points[-1])
         return
     yield _expression(name, tokens, _rule(Freq.MONTHLY, None, points, previous=True))
@@ -243,6 +248,7 @@ def _counted(name: str, tokens: Sequence[Token], direction: Direction) -> Iterab
 READERS: dict[str, Reader] = {
     "dates": _dates,
     "window": _window,
+    "start": _start,
     "span_of_days": _span_of_days,
     "calendar_rule": _calendar_rule,
     "last_of_rule": _last_of_rule,

@@ -44,10 +44,13 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """A span of days, both ends included; `start` is `None` where it opens with the publication (即日起)."""
+    """A span of days, both ends included.
+
+    `start` is `None` where it opens with the publication (即日起), `end` where none is written (5月1日起).
+    """
 
     start: Point | None
-    end: Point
+    end: Point | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

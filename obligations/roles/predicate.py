@@ -1,64 +1,103 @@
-"""What has to be done: the action, what is delivered, to whom, in which mode."""
+"""What has to be done: the action in the words of the notice, and its mode."""
 
 from __future__ import annotations
 
 import re
 
 from obligations.draft import Modality
-from obligations.roles.words import DELIVER
+from obligations.roles.words import ACT, DELIVER, DUTY_VERB
 
-_LONGEST_ACTION = 160
-_TITLES = re.compile(r"《[^《》]{1,80}》(?:\([^()]{1,12}\))?")
-_ORG = r"[^,;。:!?()\n《》]{1,40}?(?:局|委|厅|办|部|政府|中心|办公室|处|科|室|单位|部门|机构|委员会|领导小组|联席会议|会议|银行|支行|公司|学校|站|所|院|法院|大队|支队|分局|管委会|专班|窗口|大厅|平台|系统|我局|我委|我厅|市局|省厅|州局|区局|县局)"
-_TO = re.compile(
-    rf"(?:报送|上报|呈报|反馈|提交|递交|报告|汇报|推送|抄送|寄送|寄|送|移送|移交|转报|推荐|报备|备案|发送|上交|交|报请|报经|报|告知|通知)(?:至|到|给|于|送)?(?P<unit>{_ORG})(?:\([^()]{{1,40}}\))?(?=[,;。()]|$|审核|审批|备案|审议|批准|汇总|同意|验收|进行|填报|研究|核准|存档|处理|处置)"
-)
-_TOWARDS = re.compile(
-    rf"(?:向|到|至|送)(?P<unit>{_ORG})(?:\([^()]{{1,40}}\))?(?=(?:申请|提出|报告|报送|报备|备案|反映|提交|申报|办理|补办|反馈|报|征求|通报|书面|登记|缴纳|说明|备)|[,;。]|$)"
-)
-_OBJECT = re.compile(
-    rf"(?:将|把)(?P<thing>[^,;。]{{2,80}}?)(?=(?:以|通过|按|经|纸质|电子|正式|一并|及时|统一|同步|分别|汇总后|盖章后)?[^,;。]{{0,20}}?(?:{DELIVER}|发|送|交|报))"
-)
-_AFTER_VERB = re.compile(
-    rf"(?:{DELIVER}|完成|填写|出具|编制|制定|办理|补办|缴纳|作出)(?P<thing>[^,;。()至到向]{{2,40}})"
-)
+LONGEST_ACTION = 160
 
-_MAY = re.compile(r"(?<![不无])可以?(?!行|靠|能|持|视|操|量|研)|有权|自愿|鼓励|允许")
-_MUST_NOT = re.compile(r"不得|严禁|禁止|不准|不允许")
-_GOAL = re.compile(r"力争|争取|力求|努力|确保到|目标|原则上|预计|有望|规划")
+_MODALS = r"(?:应当|应该|应(?!急)|必须|须|需要|需|要|请|务必|可以|可|均|都|统一|分别|并且?|且|再|即|自|于|在|最迟|最晚|至迟|各|方可|原则上|一般|力争|争取)"
+_TRAILING = re.compile(rf"(?:{_MODALS}|[,;: 。])+$")
+_LEADING = re.compile(
+    rf"^(?:[,;:、。) ]|(?:应当|应该|应(?!急)|必须|须|需要|需(?!要|求)|(?<!主)要(?!求|素|件)|请|务必|均|并))+"
+)
+_HAS_VERB = re.compile(DUTY_VERB)
+_OBJECT_BEFORE = re.compile(r"(?:将|把|向|对|会同|通过|以|按)|《")
+
+_MAY = re.compile(r"(?<![不无许认])可以?(?![行靠能持视操量研信])|有权|自愿|允许")
+_MUST_NOT = re.compile(r"[,]?(?:不得|严禁|禁止|不准|不允许)")
+_GOAL = re.compile(r"力争|争取|力求|努力|原则上|有望|预计|规划到|确保到")
+_GOAL_TITLE = re.compile(r"(?:工作|总体|主要|发展|目标|阶段性?|年度|建设|行动)目标|目标(?:任务|要求)|总体要求")
+_OBJECTION = re.compile(r"异议|不服|申诉|行政复议|提起诉讼|行政诉讼|听证")
+_OBJECTING = re.compile(r"反映|提出|提起|申请|申诉|投诉|举报|书面|实名|向|可|来电|来函|联系|要求")
 
 
-def modality(lead: str, tail: str, heading: str) -> Modality:
-    """Return the mode of the predicate that a time belongs to, from the words of its clause and the heading above."""
-    near = lead[-40:]
-    if _GOAL.search(near) or re.search(r"工作目标|总体目标|主要目标|发展目标|目标要求", heading):
+def modality(lead: str, tail: str, sentence: str, title: str) -> Modality:
+    """Return the mode of the predicate that a time belongs to.
+
+    `lead` and `tail` are the words of its clause, `sentence` those around it, `title` the headings above.
+    """
+    if _OBJECTION.search(sentence) and _OBJECTING.search(tail + lead):
+        return Modality.MAY
+    near = lead[-30:]
+    if _GOAL.search(near) or _GOAL_TITLE.search(title) or re.search(r"(?:^|[^\d])到$", near):
         return Modality.GOAL
-    if _MUST_NOT.match(tail.lstrip(",")):
+    if _MUST_NOT.match(tail):
         return Modality.MUST_NOT
-    if _MAY.search(near[-16:]) or _MAY.match(tail.lstrip(", ")):
+    if _MAY.search(near[-14:]) or _MAY.search(tail[:5]):
         return Modality.MAY
     return Modality.MUST
 
 
-def recipient(words: str) -> str | None:
-    """Return the unit that something is sent to, as written, or `None`."""
-    found = _TO.search(words) or _TOWARDS.search(words)
-    return found["unit"].strip() if found else None
+def objects(words: str) -> bool:
+    """Tell whether `words` speak of an objection or a remedy, which somebody may raise within a time."""
+    return _OBJECTION.search(words) is not None
+
+
+def action(lead: str, tail: str, label: str) -> str:
+    """Return the act in the words of the notice.
+
+    `lead` holds the words between the subject and the time, `tail` those behind the time and behind a subject
+    that follows it; `label` serves where neither holds a verb (报送时间:4月20日前).
+    """
+    before = _LEADING.sub("", _TRAILING.sub("", lead))
+    after = _LEADING.sub("", tail).rstrip(" ,;。:、\n")
+    after = after[: after.rfind(")")] if after.endswith(")") and "(" not in after else after
+    if _OBJECT_BEFORE.search(before) or (before and not _HAS_VERB.search(after)):
+        after = f"{before}{after}" if after else before
+    elif before and not _HAS_VERB.search(before) and len(before) <= 30:
+        after = f"{before}{after}"
+    if not _HAS_VERB.search(after) and label:
+        after = f"{label}:{after}" if after else label
+    return " ".join(after.split())[:LONGEST_ACTION]
+
+
+_TITLES = re.compile(r"《[^《》]{1,80}》(?:\([^()]{1,12}\))?")
+_OBJECT = re.compile(
+    rf"(?:将|把)(?P<thing>[^,;。]{{2,90}}?)(?=(?:以|通过|经|按|并|一并|及时|统一|同步|分别|正式|汇总后|盖章后|纸质|电子|一式|各\d|\d)?[^,;。将]{{0,24}}?(?:{DELIVER}|发|送|交|下达|寄))"
+)
+_THING = re.compile(
+    rf"(?:{DELIVER}|完成|填写|出具|编制|制定|办理|补办|缴纳|作出|签订|提出|开展|更新|更新公布|组织|落实|缴清)(?P<thing>(?![至到给])[^,;。()]{{2,40}})"
+)
+_TO_WHOM = re.compile(r"^(?:至|到|给|于)?[^,;。()]{0,30}?(?:局|委|厅|办|政府|中心|处|科|室|单位|部门|机构|会|邮箱)$")
 
 
 def deliverable(words: str) -> str | None:
-    """Return what has to be handed over, as written, or `None`."""
+    """Return what has to be handed over or brought about, as written, or `None`."""
     thing = _OBJECT.search(words)
     if thing:
         return thing["thing"].strip()
     titles = _TITLES.findall(words)
     if titles:
         return "、".join(dict.fromkeys(titles))
-    plain = _AFTER_VERB.search(words)
-    return plain["thing"].strip() if plain else None
+    for found in _THING.finditer(words):
+        if not _TO_WHOM.match(found["thing"]):
+            return found["thing"].strip()
+    return None
 
 
-def action(tail: str) -> str:
-    """Return the predicate behind a time in its own words, cut to a readable length."""
-    words = tail.strip(" ,;。:)\n")
-    return words[:_LONGEST_ACTION]
+def splits(words: str) -> tuple[str, str] | None:
+    """Return the two acts of 完成…,并…报…: work to finish and a filing to make, or `None` for one act."""
+    found = re.match(
+        rf"[,、]?(?P<first>(?:完成|开展|组织|做好|落实|办结)[^;。]{{2,80}}?),并(?P<second>[^;。]{{0,80}}?(?:{DELIVER})[^;。]{{2,60}})",
+        words,
+    )
+    return (found["first"], found["second"]) if found else None
+
+
+def works(words: str) -> bool:
+    """Tell whether `words` hold a verb of doing."""
+    return re.search(rf"{ACT}|{DELIVER}", words) is not None

@@ -4,7 +4,7 @@ The file is one JSON object:
 
     city        code of the area that the directory is about
     levels      what kinds of area there are, and how their units are called; their patterns are filled in
-    areas       code, name, level, aliases, short (东川, for 生态环境局东川分局)
+    areas       code, name, level, aliases, short (东川, for 生态环境局东川分局; the city's also in 昆明高新区)
     functions   code, name (工业和信息化), bureau (工业和信息化局; city_bureau where the city's is called otherwise),
                 stems (工信, to which 局, 部门 … are added), spellings (whole), the levels it exists `at`,
                 sections (处) of the city's bureau
@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from importlib import resources
 from typing import Any
 
@@ -81,13 +81,18 @@ class _Entry:
             raise BadDirectory(f"{self.place}: code must be lower-case letters, digits and hyphens, got {value!r}")
         return value
 
-    def known(self, field: str, options: Iterable[str]) -> tuple[str, ...]:
-        """Return the codes in `field`, each of which must be one of `options`."""
-        values = (self.text(field),) if isinstance(self.data.get(field), str) else self.texts(field)
-        for value in values:
-            if value not in set(options):
-                raise BadDirectory(f"{self.place}: {field} names {value!r}, which the directory does not define")
-        return values
+    def known(self, field: str, options: Container[str]) -> tuple[str, ...]:
+        """Return the codes in the list `field`, each of which must be one of `options`."""
+        return tuple(self._known(field, value, options) for value in self.texts(field))
+
+    def known_one(self, field: str, options: Container[str]) -> str:
+        """Return the code in `field`, which must be one of `options`."""
+        return self._known(field, self.text(field), options)
+
+    def _known(self, field: str, value: str, options: Container[str]) -> str:
+        if value not in options:
+            raise BadDirectory(f"{self.place}: {field} names {value!r}, which the directory does not define")
+        return value
 
     def names(self) -> tuple[str, ...]:
         return (self.text("name"), *self.texts("aliases"))
@@ -115,11 +120,11 @@ class _File:
         self.functions = _coded(top, "functions")
         self.area_groups = _entries(top, "area_groups")
         self.unit_groups = _entries(top, "unit_groups")
-        self.units = _entries(top, "units")
-        self.city = top.known("city", self.areas)[0]
+        self.units = _coded(top, "units")
+        self.city = top.known_one("city", self.areas)
 
     def level_of(self, area: _Entry) -> _Entry:
-        return self.levels[area.known("level", self.levels)[0]]
+        return self.levels[area.known_one("level", self.levels)]
 
     def functions_at(self, area: _Entry) -> Iterator[_Entry]:
         level = self.level_of(area).code()
@@ -139,23 +144,27 @@ def load_directory(data: object) -> Directory:
     for area in file.areas.values():
         for unit in _units_of_area(area, file):
             _add(units, unit, f"the areas' units ({unit.name})")
-    for entry in file.units:
-        unit = _own_unit(entry, file)
-        if unit.code in units and units[unit.code].functions != unit.functions:
-            raise BadDirectory(f"{entry.place}: {unit.code!r} replaces a department, so it must keep its functions")
-        units[unit.code] = unit
+    for entry in file.units.values():
+        units[entry.code()] = _own_unit(entry, file, replaced=units.get(entry.code()))
+    lexicon = _lexicon(file, units)
     _check_units(units)
     areas = [
         Area(code=code, name=entry.text("name"), word=file.level_of(entry).text("word"), aliases=entry.texts("aliases"))
         for code, entry in file.areas.items()
     ]
-    return Directory(units.values(), areas, file.city, _lexicon(file, units))
+    return Directory(units.values(), areas, file.city, lexicon)
+
+
+def packaged_directory_file() -> dict[str, Any]:
+    """Return the sample directory file that comes with the package, decoded."""
+    text = resources.files("obligations").joinpath("data/units/kunming.json").read_text(encoding="utf-8")
+    data: dict[str, Any] = json.loads(text)
+    return data
 
 
 def packaged_directory() -> Directory:
     """Return the sample directory that comes with the package: Kunming's city, districts, counties and zones."""
-    text = resources.files("obligations").joinpath("data/units/kunming.json").read_text(encoding="utf-8")
-    return load_directory(json.loads(text))
+    return load_directory(packaged_directory_file())
 
 
 def _entries(top: _Entry, section: str) -> list[_Entry]:
@@ -175,8 +184,6 @@ def _coded(top: _Entry, section: str) -> dict[str, _Entry]:
         if entry.code() in coded:
             raise BadDirectory(f"{entry.place}: the code {entry.code()!r} is taken by {coded[entry.code()].place}")
         coded[entry.code()] = entry
-    if not coded:
-        raise BadDirectory(f"{section} must have at least one entry")
     return coded
 
 
@@ -238,17 +245,23 @@ def _others(name: str, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(other for other in dict.fromkeys(names) if other != name)
 
 
-def _own_unit(entry: _Entry, file: _File) -> Unit:
-    area = entry.known("area", file.areas) if "area" in entry.data else (None,)
-    return Unit(
+def _own_unit(entry: _Entry, file: _File, replaced: Unit | None) -> Unit:
+    """Return a unit that the file describes itself; one that it replaces leaves it its names."""
+    unit = Unit(
         code=entry.code(),
         name=entry.text("name"),
         aliases=entry.texts("aliases"),
         group=entry.text("group"),
-        parent=entry.text("parent") or None,
-        area=area[0],
+        parent=entry.text("parent") or (replaced.parent if replaced else None),
+        area=entry.known_one("area", file.areas) if "area" in entry.data else None,
         functions=entry.known("functions", file.functions),
     )
+    if replaced is None:
+        return unit
+    if (unit.area, unit.functions) != (replaced.area, replaced.functions):
+        raise BadDirectory(f"{entry.place}: replacing {replaced.name}, it must keep its area and functions")
+    names = (*unit.aliases, replaced.name, *replaced.aliases)
+    return replace(unit, aliases=_others(unit.name, names))
 
 
 def _add(units: dict[str, Unit], unit: Unit, place: str) -> None:
@@ -282,7 +295,6 @@ def _check_units(units: Mapping[str, Unit]) -> None:
 
 
 def _lexicon(file: _File, units: Mapping[str, Unit]) -> Lexicon:
-    own = {entry.code() for entry in file.units}
     city = file.areas[file.city]
     return Lexicon(
         scopes=Phrases(_scopes(file)),
@@ -291,7 +303,7 @@ def _lexicon(file: _File, units: Mapping[str, Unit]) -> Lexicon:
         branches=Phrases(
             {f"{entry.text('short')}分局": code for code, entry in file.areas.items() if entry.text("short")}
         ),
-        units=Phrases({name: code for code in own for name in (units[code].name, *units[code].aliases)}),
+        units=Phrases({name: code for code in file.units for name in (units[code].name, *units[code].aliases)}),
         groups=Phrases(_unit_groups(file, units)),
         city=file.city,
         city_word=file.level_of(city).text("word"),
@@ -308,7 +320,7 @@ def _scopes(file: _File) -> dict[str, Scope]:
             if (body := name.removeprefix(_EVERY)) not in LEVELS:
                 scopes[body] = scope
     for code, entry in file.areas.items():
-        for name in entry.names():
+        for name in filter(None, (*entry.names(), entry.text("short") if code == file.city else "")):
             taken = scopes.setdefault(name, Scope(ScopeKind.NAMED, (code,)))
             if taken.areas != (code,):
                 raise BadDirectory(f"{entry.place}: {name!r} already names another area or a group of areas")

@@ -31,25 +31,17 @@ OFFICE_WORDS = ("局", "主管部门", "行政主管部门", "行政管理部门
 COUNTERPARTS = ("局", "分局")
 ISSUERS = ("我局", "本局", "我委", "本委", "我办", "本办", "我处", "我中心", "本机关", "我单位")
 LEVELS = {prefix + word: word for word in "市区县" for prefix in ("", "我", "本")} | {f"{w}级": w for w in "市区县"}
-OWN = (
-    "辖区内",
-    "辖区",
-    "本辖区",
-    "当地",
-    "属地",
-    "所属地",
-    "本级",
-    "所在地",
-    "所在",
-    "项目所在地",
-    "企业所在地",
-    "注册地",
-)
+_WHOSE = ("", "项目", "企业", "单位", "工程", "贷款", "注册", "申报单位")
+OWN = tuple(f"{whose}{where}" for whose in _WHOSE for where in ("所在地", "所在"))
+OWN += ("辖区内", "辖区", "本辖区", "当地", "属地", "所属地", "本级", "注册地")
 
 _QUANTIFIER = re.compile(r"(?:全市|我市|本市)?(?:各|所有|每个|\d+个)?(有关|相关|涉及的?)?")
 _SEPARATOR = re.compile(r"[、,;。:/]|以及|及其?|和|与|会同|并?联合|或者?")
 _HARD = frozenset("、,;。:")
-_SECTION = re.compile(r"(?!的|所属|下属|直属|局属|委托|指定|授权|派驻|驻)[^、,;。:()的]{0,24}(?<!办事)(?:处|科|股|室)")
+_SECTION = re.compile(
+    r"(?!所属|下属|直属|局属|委托|指定|授权|派驻|驻)[^、,;。:()的]{0,24}?(?<!办事)[处科股室]"
+    rf"(?=$|[(等]|{_SEPARATOR.pattern})"
+)
 _HEAD_SECTION = re.compile(r"办公[室厅]|办")
 _AND_SO_ON = re.compile(r"等(?:\d+个|有关|相关)?(?:县\(市\)区|区县|县区|地区?|部门|单位|委办局)?")
 _BRACKETS = str.maketrans("〔〕[]【】﹝﹞{}", "()()()()()")
@@ -112,7 +104,12 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What the words of one directory mean."""
+    """What the words of one directory mean.
+
+    `offices` and `sections` (of the city's bureaus) lead to function codes or `HEAD`, `branches` (东川分局) to areas,
+    `units` to the units that no area and office make up, `groups` to the members of unit groups. `city` is the
+    code of the area that the directory is about, `city_word` its level word.
+    """
 
     scopes: Phrases[Scope]
     offices: Phrases[str]
@@ -203,6 +200,8 @@ class _Reader:
         if office is None or (office[0] == COUNTERPART and not scopes):
             return None
         name, after = office
+        if name == HEAD and (department := self._lexicon.offices.at(self._text, after)):
+            name, after = department
         branch = self._lexicon.branches.at(self._text, after)
         if branch and (end := self._closed(branch[1], _SECTION)):
             return Mention(self._words(start, end), (Scope(ScopeKind.NAMED, (branch[0],)),), name), end
@@ -218,8 +217,8 @@ class _Reader:
             if not self._at_boundary(at) and tail and (found := tail.match(self._text, at)):
                 at = found.end()
         if self._text.startswith("(", at):
-            at = self._text.find(")", at) + 1 or len(self._text)
-        return at if self._at_boundary(at) else 0
+            at = self._text.find(")", at) + 1
+        return at if at and self._at_boundary(at) else 0
 
     def _goes_on(self, at: int) -> bool:
         return self._text.startswith("等", at)

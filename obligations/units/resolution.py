@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from obligations.units.directory import Directory, Unit
-from obligations.units.names import COUNTERPART, HEAD, Mention, Scope, ScopeKind, fold, named_areas, read
+from obligations.units.names import COUNTERPART, COUNTERPARTS, HEAD, Mention, Scope, ScopeKind, fold, named_areas, read
 
 T = TypeVar("T")
 
@@ -61,7 +61,7 @@ def resolve(names: Sequence[str], *, addressees: Sequence[str], issuer: str | No
 
     An area alone means its addressed departments, else its government. A group of areas (各县(市)区) means all its
     members, or those that the addressee line names one by one; 有关 means only addressed areas, and 辖区, 当地 each
-    addressed area's own. A level word (市财政局) goes by the issuer's area.
+    addressed area's own. A level word (市财政局) goes by the issuer's area; a district speaks only of itself.
     """
     circumstances = _Circumstances.of(addressees, issuer, directory)
     findings: list[_Finding] = []
@@ -178,7 +178,7 @@ class _Finder:
         """Return the units that `mention` means; none where it is a party."""
         if mention.members is not None:
             return self._noted_if_empty(self._coded(mention.members), "group_without_members")
-        if mention.is_issuer:
+        if mention.is_issuer or (mention.office == COUNTERPART and not self._given.issuers):
             return self._noted_if_empty(self._given.issuers, "issuer_unknown")
         if mention.scopes:
             areas = _once(area for scope in mention.scopes for area in self._areas(scope))
@@ -201,7 +201,8 @@ class _Finder:
             return self._area_itself(area)
         offices = [office]
         if office == COUNTERPART:
-            offices = [function for unit in self._given.issuers for function in unit.functions]
+            bureaus = (unit for unit in self._given.issuers if unit.name.endswith(COUNTERPARTS))
+            offices = [function for bureau in bureaus for function in bureau.functions]
         held = [unit for unit in (self._directory.at(area, each) for each in offices) if unit]
         return self._noted_if_empty(held, "no_such_unit")
 
@@ -243,6 +244,8 @@ class _Finder:
 
     def _grouped_areas(self, scope: Scope) -> Sequence[str]:
         listed = _both(scope.areas, self._given.listed)
+        if self._given.home in _both(scope.areas, self._directory.parts_of_city):
+            return [self._given.home]
         if scope.relevant:
             areas = self._given.listed or _both(scope.areas, self._given.addressed_areas)
             self.notes.append("areas_from_addressees" if areas else "areas_not_named")

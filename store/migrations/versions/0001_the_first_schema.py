@@ -12,6 +12,7 @@ down_revision = None
 
 
 def upgrade() -> None:
+    """Make every table of the first release."""
     op.create_table(
         "directory",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -126,6 +127,7 @@ def upgrade() -> None:
         sa.Column("modality", sa.String(), nullable=False),
         sa.Column("responsible", sa.String(), nullable=False),
         sa.Column("responsible_units", sa.JSON(), nullable=False),
+        sa.Column("party_notes", sa.JSON(), nullable=False),
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("deliverable", sa.String(), nullable=True),
         sa.Column("recipient", sa.String(), nullable=True),
@@ -352,60 +354,19 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("reminder", schema=None) as batch_op:
-        batch_op.drop_index("ix_reminder_unbundled")
-        batch_op.drop_index(batch_op.f("ix_reminder_delivery_id"))
-
+    """Drop them again, those that refer to others first."""
     op.drop_table("reminder")
-    with op.batch_alter_table("change", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_change_occurrence_id"))
-        batch_op.drop_index(batch_op.f("ix_change_obligation_id"))
-
     op.drop_table("change")
     op.drop_table("attempt")
-    with op.batch_alter_table("occurrence", schema=None) as batch_op:
-        batch_op.drop_index("ix_occurrence_unit")
-        batch_op.drop_index("ix_occurrence_state_safe")
-        batch_op.drop_index(batch_op.f("ix_occurrence_obligation_id"))
-        batch_op.drop_index("ix_occurrence_next_at")
-
     op.drop_table("occurrence")
-    with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_delivery_subscription_id"))
-        batch_op.drop_index("ix_delivery_lease")
-        batch_op.drop_index("ix_delivery_lane")
-        batch_op.drop_index("ix_delivery_due")
-
     op.drop_table("delivery")
-    with op.batch_alter_table("assignment", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_assignment_unit_code"))
-
     op.drop_table("assignment")
-    with op.batch_alter_table("subscription", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_subscription_unit_code"))
-
     op.drop_table("subscription")
-    with op.batch_alter_table("obligation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_obligation_state"))
-        batch_op.drop_index(batch_op.f("ix_obligation_notice_id"))
-
     op.drop_table("obligation")
-    with op.batch_alter_table("feed", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_feed_unit_code"))
-
     op.drop_table("feed")
-    with op.batch_alter_table("workday_table", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_workday_table_year"))
-
     op.drop_table("workday_table")
-    with op.batch_alter_table("unit", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_unit_name"))
-
     op.drop_table("unit")
     op.drop_table("tick")
     op.drop_table("notice")
-    with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_index("ix_event_target")
-
     op.drop_table("event")
     op.drop_table("directory")
