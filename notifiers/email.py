@@ -12,9 +12,13 @@ import re
 import ssl
 import threading
 from datetime import datetime
+from email.encoders import encode_base64
+from email.header import Header
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
 from email.utils import format_datetime
 from functools import partial
 
@@ -25,9 +29,10 @@ from notifiers.resolve import NoAddress
 from notifiers.smtp import Lost, Refused, SmtpServer, SmtpSession
 from notifiers.timelimit import Monotonic, TimeLimit
 from notifiers.tls import trusted, why_untrusted
-from notifiers.wording import WORDINGS, headline
+from notifiers.wording import WORDINGS, flat, headline
 
 BODY_LIMIT = 98_000  # some readers clip a mail at 102 kB and hide the rest; line ends grow on the wire
+_POLICY = compat32.clone(linesep="\r\n")
 _LEAST_ITEM = 200
 _GOODBYE_SECONDS = 1.0
 
@@ -65,11 +70,11 @@ class EmailNotifier:
         `seconds` bounds one attempt, connecting included.
 
         Raises:
-            BadRecipient: `sender` is not one mailbox.
+            BadRecipient: `sender` is not one mailbox, or `domain` cannot stand in a header.
         """
         self._server = server
         self._sender = parse_mailbox(sender)
-        self._domain = domain
+        self._domain = check_header(domain)
         self._monotonic = monotonic
         self._seconds = seconds
         self._tls = tls
@@ -85,10 +90,10 @@ class EmailNotifier:
                 server's or our own settings. A 5xx to the mail or its recipient is final.
         """
         try:
-            mailbox = parse_mailbox(recipient.address, recipient.name)
+            mailbox = parse_mailbox(recipient.address, flat(recipient.name))
         except BadRecipient as error:
             raise DeliveryFailed(Reason.BAD_RECIPIENT, retryable=False, detail=str(error)) from None
-        mail = bytes(compose(message, self._sender, mailbox, domain=self._domain, now=now))
+        mail = compose(message, self._sender, mailbox, domain=self._domain, now=now)
         with self._one_at_a_time:
             answer = self._deliver(mail, mailbox.addr_spec)
         queued = _QUEUE_ID.search(answer)
@@ -129,7 +134,7 @@ class EmailNotifier:
                 if refused.stage != "MAIL" or refused.code != 421:  # 421: closed for idleness or by count
                     raise
         self._drop()
-        self._session = SmtpSession(self._server, self._tls or trusted(), limit)
+        self._session = SmtpSession(self._server, self._tls or trusted(self.channel), limit)
         return self._session.transact(sender, recipient, mail)
 
     def _lost(self, lost: Lost) -> DeliveryFailed:
@@ -183,7 +188,7 @@ def check_header(value: str) -> str:
     """Return `value` if it may stand in a header.
 
     A line break would begin a header of its choosing, and an encoded word may hide one
-    that older interpreters write out decoded, so neither is left to the interpreter.
+    (CVE-2024-6923), so neither is left to the interpreter.
 
     Raises:
         BadRecipient: it holds a control character (C0, DEL, C1) or an encoded word (`=?…?=`).
@@ -193,35 +198,53 @@ def check_header(value: str) -> str:
     return value
 
 
-def compose(message: Message, sender: Address, recipient: Address, *, domain: str, now: datetime) -> EmailMessage:
-    """Return the mail: text and HTML with the same items, headers that stop automatic answers, the calendar if any."""
+def compose(message: Message, sender: Address, recipient: Address, *, domain: str, now: datetime) -> bytes:
+    """Return the mail: text and HTML with the same items, headers that stop automatic answers, the calendar if any.
+
+    Made with the classic policy: it writes header values as they are given, which after
+    `check_header` is what is wanted, and is four times as fast.
+    """
     items = by_safe_day(message.items)
     shown, html = fit(message, BODY_LIMIT, partial(render, "email/body.html", message), least=_LEAST_ITEM)
-    mail = EmailMessage(policy=SMTP)
+    parts = MIMEMultipart("alternative", policy=_POLICY)
+    parts.attach(_text("plain", render("email/body.txt", message, shown)))
+    parts.attach(_text("html", html))
+    mail = parts
+    if message.calendar is not None:
+        mail = MIMEMultipart("mixed", policy=_POLICY)
+        mail.attach(parts)
+        mail.attach(_calendar(message.calendar))
+    subject = check_header(headline(message, items[0] if items else None))
     headers = {
-        "From": sender,
-        "To": recipient,
-        "Subject": headline(message, items[0] if items else None),
+        "From": _mailbox("From", sender),
+        "To": _mailbox("To", recipient),
+        "Subject": Header(subject, "utf-8", header_name="Subject").encode(),
         "Date": format_datetime(now),
         "Message-ID": f"<{message.delivery_id}@{domain}>",
+        "Content-Language": WORDINGS[message.lang].html_lang,
         "Auto-Submitted": "auto-generated",  # RFC 3834 section 5
         "X-Auto-Response-Suppress": "All",  # the same for Exchange
     }
     for name, value in headers.items():
-        check_header(str(value))
         mail[name] = value
-    mail.set_content(render("email/body.txt", message, shown), cte="base64")
-    mail.add_alternative(html, subtype="html", cte="base64")
-    mail["Content-Language"] = WORDINGS[message.lang].html_lang  # set_content drops what it finds
-    if message.calendar is not None:
-        mail.add_attachment(
-            message.calendar,
-            maintype="text",
-            subtype="calendar",
-            filename="duban.ics",
-            params={"charset": "utf-8", "method": "PUBLISH"},
-        )
-    return mail
+    return mail.as_bytes()
+
+
+def _mailbox(header: str, address: Address) -> str:
+    name = Header(address.display_name, "utf-8", header_name=header).encode()
+    return f"{name} <{address.addr_spec}>" if name else address.addr_spec
+
+
+def _text(kind: str, text: str) -> MIMEText:
+    return MIMEText(text.replace("\n", "\r\n"), kind, "utf-8", policy=_POLICY)  # RFC 2046 section 4.1.1
+
+
+def _calendar(calendar: bytes) -> MIMENonMultipart:
+    part = MIMENonMultipart("text", "calendar", policy=_POLICY, charset="utf-8", method="PUBLISH")
+    part.set_payload(calendar)
+    encode_base64(part)
+    part.add_header("Content-Disposition", "attachment", filename="duban.ics")
+    return part
 
 
 def _final_reason(refused: Refused) -> Reason:

@@ -29,7 +29,9 @@ class Item:
 
     `title` says what is to be done (action and deliverable), `quote` in which words of
     which `source` (title and document number) it stands, `recipient` to whom it is
-    filed. `step` is the label of the reminder's step. `safe_on` is `None` where no
+    filed. `step` is the code of the reminder's step (`T-3`, `+1`, `now`); texts say it in
+    words. `light_word` replaces the light's own word (已过安全日), in the message's
+    language. `safe_on` is `None` where no
     working day is left: then the advice is to act now. `due_time` is `HH:MM` on the
     written date. `days_left` counts working days from the day of sending to the safe
     day: 0 on that day, negative after it. `status` is the code that `duban list` prints.
@@ -44,6 +46,7 @@ class Item:
     written_on: date
     due_on: date
     safe_on: date | None
+    light_word: str = ""
     due_time: str | None = None
     days_left: int | None = None
     provisional: bool = False
@@ -67,7 +70,7 @@ class Message:
 
     `delivery_id` stays the same over retries; receivers de-duplicate by it. `heading`
     replaces the first line that is otherwise made from the items, and is required where
-    there are none (an alert to the operator); `opening` is a sentence before the items.
+    there are none (a word to the operator); `opening` is a sentence before the items.
     `link` shows all of them. `calendar` is an iCalendar object to attach where the
     channel can.
 

@@ -51,7 +51,7 @@ class MailSink:
         self._mails: deque[ReceivedMail] = deque(maxlen=keep)
         self._count = 0
         self._lock = threading.Lock()
-        self._loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._server: asyncio.Server | None = None
         self.port = port
@@ -62,9 +62,10 @@ class MailSink:
         Raises:
             SinkUnavailable: the port is taken.
         """
-        self._thread = threading.Thread(target=self._loop.run_forever, name="mail-sink", daemon=True)
+        loop = self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=loop.run_forever, name="mail-sink", daemon=True)
         self._thread.start()
-        listening = asyncio.run_coroutine_threadsafe(self._listen(), self._loop)
+        listening = asyncio.run_coroutine_threadsafe(self._listen(loop), loop)
         try:
             self._server = listening.result(_START_SECONDS)
         except OSError:
@@ -73,14 +74,15 @@ class MailSink:
         self.port = self._server.sockets[0].getsockname()[1]
 
     def stop(self) -> None:
-        """Close every connection and the port; what was kept can still be read."""
-        if self._thread is None:
+        """Close every connection and the port; what was kept can still be read, and `start` works again."""
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None:
             return
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(_START_SECONDS)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-        self._thread = None
+        asyncio.run_coroutine_threadsafe(self._end(loop), loop).result(_START_SECONDS)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+        self._loop = self._thread = self._server = None
 
     @property
     def url(self) -> str:
@@ -99,17 +101,17 @@ class MailSink:
             self._mails.append(_read(self._count, envelope.mail_from, envelope.rcpt_tos, envelope.content))
             return f"250 2.0.0 Ok: queued as {self._count}"
 
-    async def _listen(self) -> asyncio.Server:
+    async def _listen(self, loop: asyncio.AbstractEventLoop) -> asyncio.Server:
         def protocol() -> Any:
-            return self._protocol(self, hostname="duban-demo", data_size_limit=_LARGEST, loop=self._loop)
+            return self._protocol(self, hostname="duban-demo", data_size_limit=_LARGEST, loop=loop)
 
-        return await self._loop.create_server(protocol, _HOST, self.port)
+        return await loop.create_server(protocol, _HOST, self.port)
 
-    async def _end(self) -> None:
+    async def _end(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._server is not None:
             self._server.close()
         mine = asyncio.current_task()
-        others = [task for task in asyncio.all_tasks(self._loop) if task is not mine]
+        others = [task for task in asyncio.all_tasks(loop) if task is not mine]
         for task in others:
             task.cancel()
         await asyncio.gather(*others, return_exceptions=True)
@@ -136,5 +138,8 @@ def _part(mail: EmailMessage, kind: str) -> str:
     part = mail.get_body((kind,))
     if part is None:
         return ""
-    content = part.get_content()
-    return content if isinstance(content, str) else ""
+    try:
+        return str(part.get_content())
+    except (LookupError, UnicodeError):  # a character set that nobody knows
+        payload = part.get_payload(decode=True)
+        return payload.decode(errors="replace") if isinstance(payload, bytes) else ""

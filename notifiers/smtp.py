@@ -97,7 +97,7 @@ class SmtpSession(smtplib.SMTP):
             raise
 
     def transact(self, sender: str, recipient: str, message: bytes) -> str:
-        """Hand over one message for one recipient; return the server's answer.
+        """Hand over one message (lines end in CRLF, the last one too) for one recipient; return the server's answer.
 
         Raises:
             Refused: the transaction is reset; the session can serve again.
@@ -107,6 +107,9 @@ class SmtpSession(smtplib.SMTP):
             return self._transact(sender, recipient, message)
         except Refused as refused:
             self._settle(refused.code)
+            raise
+        except BaseException:  # half a transaction: nobody can go on from here
+            self.close()
             raise
 
     def is_stale(self) -> bool:
@@ -176,8 +179,8 @@ class SmtpSession(smtplib.SMTP):
             self.login(self._server.user, self._server.password)
         except smtplib.SMTPResponseException as error:
             raise Refused("AUTH", error.smtp_code, "") from None  # its text may repeat what was sent
-        except (smtplib.SMTPServerDisconnected, OutOfTime):
-            raise self._lost() from None
+        except (smtplib.SMTPServerDisconnected, OutOfTime) as error:
+            raise self._lost(error) from None
         except smtplib.SMTPException:
             raise Refused("AUTH", 0, "") from None
 
@@ -188,8 +191,8 @@ class SmtpSession(smtplib.SMTP):
         self._ask("DATA", lambda: self.docmd("DATA"), 300)
         try:
             self.send(_LEADING_DOT.sub(b"..", message) + b".\r\n")
-        except (smtplib.SMTPServerDisconnected, OutOfTime):
-            raise self._lost() from None
+        except (smtplib.SMTPServerDisconnected, OutOfTime) as error:
+            raise self._lost(error) from None
         return self._ask("message", self.getreply)
 
     def _ask(self, stage: str, command: Any, expected: int = 200) -> str:
@@ -200,20 +203,19 @@ class SmtpSession(smtplib.SMTP):
             code, reply = error.smtp_code, error.smtp_error
             if self.sock is None:  # smtplib's own verdict on a line without end
                 code = _NO_CODE
-        except (smtplib.SMTPServerDisconnected, OutOfTime):
-            raise self._lost(after_message=stage == "message") from None
+        except (smtplib.SMTPServerDisconnected, OutOfTime) as error:
+            raise self._lost(error, after_message=stage == "message") from None
         text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else str(reply)
         if not expected <= code < expected + 100:
             raise Refused(stage, code, text)
         return text
 
-    def _lost(self, *, after_message: bool = False) -> Lost:
+    def _lost(self, error: Exception, *, after_message: bool = False) -> Lost:
         self.close()
-        try:
-            self.limit.remaining()
-        except OutOfTime:
-            return Lost(after_message=after_message, in_time=False)
-        return Lost(after_message=after_message)
+        late = any(
+            isinstance(each, TimeoutError) for each in (error, error.__context__)
+        )  # smtplib says "closed" of both
+        return Lost(after_message=after_message, in_time=not late)
 
     def _settle(self, code: int) -> None:
         """After a refusal, clear the transaction, or close where the server is leaving (421) or not understood."""

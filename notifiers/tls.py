@@ -1,4 +1,4 @@
-"""Whom to trust: one TLS context for all connections, since loading the certificates of the system is slow."""
+"""Whom to trust: one TLS context per channel, since loading the certificates of the system is slow."""
 
 from __future__ import annotations
 
@@ -18,8 +18,12 @@ _CAUSES = {
 
 
 @functools.cache
-def trusted() -> ssl.SSLContext:
-    """Return the shared context: certificates of the system's authorities, names checked, TLS 1.2 at least."""
+def trusted(channel: str) -> ssl.SSLContext:
+    """Return the context that all connections of `channel` share: the system's authorities, names checked, TLS 1.2 up.
+
+    Not one for all channels: httpcore writes the protocols of HTTP into the one it is
+    given (ALPN), and some mail servers hang up on a client that offers those.
+    """
     return ssl.create_default_context()
 
 

@@ -19,7 +19,7 @@ import secrets
 import ssl
 import threading
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -31,10 +31,10 @@ import httpx
 import standardwebhooks
 
 from notifiers.errors import BadRecipient, DeliveryFailed, Reason
-from notifiers.guard import GuardedNetwork, RefusedAddress
+from notifiers.guard import AllowedRange, GuardedNetwork, RefusedAddress
 from notifiers.message import Item, Message, Receipt, Recipient, by_safe_day
 from notifiers.render import fit, render
-from notifiers.resolve import NoAddress
+from notifiers.resolve import NoAddress, Resolver, system_resolver
 from notifiers.timelimit import Monotonic, TimeLimit
 from notifiers.tls import trusted, why_untrusted
 
@@ -60,7 +60,7 @@ class Target(NamedTuple):
 
 
 class WebhookNotifier:
-    """Sends to any number of receivers over one guarded network; one exchange at a time.
+    """Sends to any number of receivers over a guarded network of its own; one exchange at a time.
 
     A receiver that answered 2xx has the message, whatever happens to the rest of its
     answer. Redirects are not followed, proxies and the environment not heeded.
@@ -70,21 +70,25 @@ class WebhookNotifier:
 
     def __init__(
         self,
-        network: GuardedNetwork,
+        allowed: Iterable[AllowedRange] = (),
         *,
         monotonic: Monotonic,
         seconds: float = 15.0,
         tls: ssl.SSLContext | None = None,
+        resolver: Resolver = system_resolver,
         body_limit: int = BODY_LIMIT,
     ) -> None:
-        """`seconds` bounds one exchange from the name's look-up to the answer; `body_limit` is in UTF-8 bytes."""
-        self._network = network
+        """`allowed` are receivers of the organisation's own network; all others must be public.
+
+        `seconds` bounds one exchange from the name's look-up to the answer; `body_limit` is in UTF-8 bytes.
+        """
+        self._network = GuardedNetwork(allowed, resolver=resolver)
         self._monotonic = monotonic
         self._seconds = seconds
         self._body_limit = body_limit
         self._pool = httpcore.ConnectionPool(
-            ssl_context=tls or trusted(),
-            network_backend=network,
+            ssl_context=tls or trusted(self.channel),
+            network_backend=self._network,
             max_connections=8,
             max_keepalive_connections=8,
             keepalive_expiry=30.0,
@@ -234,7 +238,7 @@ def _item(item: Item) -> dict[str, Any]:
     return values
 
 
-_ITEM_FIELDS = tuple(field.name for field in fields(Item))
+_ITEM_FIELDS = tuple(field.name for field in fields(Item) if field.name != "light_word")
 
 
 def _signed(delivery_id: str, body: bytes, live_secrets: Sequence[str], now: datetime) -> list[tuple[bytes, bytes]]:

@@ -10,6 +10,7 @@ from datetime import date
 from notifiers.message import Item, Lang, Light, Message
 
 _SIGNS = {Light.GREEN: "●", Light.YELLOW: "▲", Light.RED: "■", Light.GREY: "○"}
+_STEP = re.compile(r"T-(?P<before>\d{1,4})|\+(?P<overdue>\d{1,4})")
 _UNIT = 7
 _HEADING_LIMIT = 78
 _WORD = re.compile(r"=(?=\?)")
@@ -34,7 +35,11 @@ class Wording:
     act_now: str
     provisional: str
     section: str
-    step: str
+    parentheses: str
+    before_safe_day: str
+    on_safe_day: str
+    overdue: str
+    at_once: str
     quote: str
     comma: str
     safe_on: str
@@ -46,9 +51,20 @@ class Wording:
     all_items: str
     automatic: str
 
-    def light(self, value: Light) -> str:
+    def light(self, item: Item) -> str:
         """Return shape and word, so that colour never stands alone: `▲临近`."""
-        return f"{_SIGNS[value]}{self.lights[value]}"
+        word = cut(flat(item.light_word), self.headline // 3) or self.lights[item.light]
+        return f"{_SIGNS[item.light]}{word}"
+
+    def step(self, code: str) -> str:
+        """Return the words for a step's code; a code of another form stands for itself."""
+        match = _STEP.fullmatch(code)
+        if match is None:
+            return self.at_once if code == "now" else flat(code)
+        days = int(match["before"] or match["overdue"])
+        if match["overdue"]:
+            return self.overdue.format(n=days)
+        return self.before_safe_day.format(n=days) if days else self.on_safe_day
 
     def day(self, value: date) -> str:
         """Return a civil date as `2026-10-03 周六`."""
@@ -78,7 +94,11 @@ WORDINGS: dict[Lang, Wording] = {
         act_now="立即办理",
         provisional="（暂定）",
         section="【{name}】",
-        step="（{step}）",
+        parentheses="（{text}）",
+        before_safe_day="安全日前{n}个工作日",
+        on_safe_day="安全日当天",
+        overdue="逾期第{n}个工作日",
+        at_once="即时提醒",
         quote="“{quote}”",
         comma="，",
         safe_on="安全日：",
@@ -93,7 +113,7 @@ WORDINGS: dict[Lang, Wording] = {
     "en": Wording(
         headline=60,
         html_lang="en",
-        lights={Light.GREEN: "normal", Light.YELLOW: "near", Light.RED: "overdue", Light.GREY: "undated"},
+        lights={Light.GREEN: "on time", Light.YELLOW: "near", Light.RED: "overdue", Light.GREY: "undated"},
         weekdays=("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
         today="today",
         left="working days left: {n}",
@@ -102,7 +122,11 @@ WORDINGS: dict[Lang, Wording] = {
         act_now="act now",
         provisional=" (provisional)",
         section="[{name}]",
-        step=" ({step})",
+        parentheses=" ({text})",
+        before_safe_day="working days before the safe day: {n}",
+        on_safe_day="on the safe day",
+        overdue="working days overdue: {n}",
+        at_once="at once",
         quote=" “{quote}”",
         comma=", ",
         safe_on="Safe day: ",
@@ -118,11 +142,11 @@ WORDINGS: dict[Lang, Wording] = {
 
 
 def flat(text: str) -> str:
-    """Return `text` on one line without control and formatting characters, which a notice may well contain.
+    """Return `text` on one line without control, formatting and half characters, which a notice may well contain.
 
     What would read as an encoded word in a mail header (`=?`) is broken up.
     """
-    visible = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") else char for char in text)
+    visible = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in text)
     return _WORD.sub("= ", " ".join(visible.split()))
 
 
@@ -144,7 +168,7 @@ def headline(message: Message, first: Item | None) -> str:
     if message.heading.strip() or first is None:
         return cut(flat(message.heading), _HEADING_LIMIT)
     words = WORDINGS[message.lang]
-    begin, when = words.light(first.light), words.safe_day(first)
+    begin, when = words.light(first), words.safe_day(first)
     room = words.headline - len(begin) - len(when) - 3
     unit, title = flat(first.unit), flat(first.title)
     unit = cut(unit, max(min(_UNIT, room // 2 + 1), room - len(title)))

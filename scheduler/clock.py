@@ -82,9 +82,30 @@ class ManualClock:
         return self._now.astimezone(self.zone).date()
 
     def move_to(self, now: datetime) -> None:
-        """Set the clock; a step backwards leaves `monotonic` where it is."""
+        """Let time pass until `now`; a step backwards leaves `monotonic` where it is."""
         self._monotonic += max(0.0, (now - self._now).total_seconds())
         self._now = now.astimezone(UTC)
+
+    def set_to(self, now: datetime) -> None:
+        """Set the wall clock as an operator would: no time passes."""
+        self._now = now.astimezone(UTC)
+
+
+class StepDetector:
+    """Notices that the wall clock was moved against the monotonic one, by more than a minute."""
+
+    THRESHOLD = 60.0
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._wall, self._monotonic = clock.now(), clock.monotonic()
+
+    def step(self) -> float:
+        """Return the seconds by which the wall clock was moved since the last call, 0 where it was not."""
+        wall, monotonic = self._clock.now(), self._clock.monotonic()
+        moved = (wall - self._wall).total_seconds() - (monotonic - self._monotonic)
+        self._wall, self._monotonic = wall, monotonic
+        return moved if abs(moved) > self.THRESHOLD else 0.0
 
 
 def parse_instant(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,13 @@ class Store:
         with Session(self.engine.execution_options(duban_writes=True), expire_on_commit=False) as session:
             yield session
             session.commit()
+
+    def tidy(self) -> None:
+        """Have SQLite renew its statistics and fold its log into the file; PostgreSQL looks after itself."""
+        if self.engine.dialect.name == "sqlite":
+            with closing(self.engine.raw_connection()) as connection:  # neither runs inside a transaction
+                for pragma in ("PRAGMA optimize = 0x10002", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                    connection.cursor().execute(pragma).fetchall()
 
     @contextmanager
     def rehearsing(self) -> Iterator[Session]:

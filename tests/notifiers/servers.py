@@ -95,7 +95,7 @@ class HttpReceiver(Server):
 
     def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(tls=tls)
-        self._answers = list(answers) or [status(204)]
+        self.answers = list(answers) or [status(204)]
         self.posts: list[Post] = []
 
     def url(self, path: str = "/hook") -> str:
@@ -105,7 +105,7 @@ class HttpReceiver(Server):
         with connection.makefile("rb") as stream:
             while (post := _read_post(stream)) is not None:
                 self.posts.append(post)
-                answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+                answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
                 if not answer(self, connection):
                     return
 

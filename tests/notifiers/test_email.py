@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
 import ssl
 import time
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 
 import pytest
@@ -97,6 +99,21 @@ def test_the_calendar_is_attached() -> None:
     assert part.get_payload(decode=True) == calendar
 
 
+def test_long_names_are_written_in_words_that_a_mail_may_hold() -> None:
+    """RFC 2047 section 2: an encoded word has at most 75 characters."""
+    unit = "昆明市经济技术开发区市场监督管理局特种设备安全监察科"
+    with SmtpReceiver() as receiver:
+        sender = notifier(receiver.url())
+        sender.send(a_message(), Recipient(address="a@unit.example", name=unit), now=NOON)
+        sender.close()
+    (raw,) = receiver.mails
+    words = re.findall(rb"=\?[^?]*\?.\?[^?]*\?=", raw)
+    assert len(words) >= 4
+    assert max(map(len, words)) <= 75
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
+    assert str(make_header(decode_header(message_from_bytes(raw)["To"]))) == f"{unit} <a@unit.example>"
+
+
 def test_english_is_available() -> None:
     mail = deliver(a_message(an_item(unit="Dongchuan", title="file the boiler log", step="T-3"), lang="en"))
     assert mail["Subject"] == "▲near Dongchuan file the boiler log 2026-09-30 Wed"
@@ -108,7 +125,7 @@ def test_lines_that_begin_with_a_dot_arrive_as_they_are() -> None:
     """Base64 hides them in the parts; the transport must not rely on that."""
     with SmtpReceiver() as receiver:
         limit = TimeLimit(5, time.monotonic)
-        session = SmtpSession(SmtpServer.parse(receiver.url()), trusted(), limit)
+        session = SmtpSession(SmtpServer.parse(receiver.url()), trusted("email"), limit)
         session.transact("a@b.example", "c@d.example", b"Subject: x\r\n\r\n.one\r\n..two\r\n")
         session.end(limit)
     assert receiver.mails[0] == b"Subject: x\r\n\r\n.one\r\n..two\r\n"
@@ -161,20 +178,32 @@ def test_a_refused_recipient_does_not_spoil_the_connection() -> None:
 @pytest.mark.parametrize(
     ("stage", "maybe_twice"), [("greeting", False), ("MAIL", False), ("DATA", False), ("message", True)]
 )
-@pytest.mark.parametrize(
-    ("behaviour", "reason"), [("drop", Reason.UNREACHABLE), ("hang", Reason.TIMEOUT), ("drip", Reason.TIMEOUT)]
-)
+@pytest.mark.parametrize(("behaviour", "reason"), [("drop", Reason.UNREACHABLE), ("hang", Reason.TIMEOUT)])
 def test_silence_is_retryable_and_says_when_the_mail_may_have_arrived(
     stage: str, maybe_twice: bool, behaviour: str, reason: Reason
 ) -> None:
+    """The clock stands, so that a slow machine leaves each operation its full time."""
     with SmtpReceiver({stage: behaviour}) as receiver:
-        sender = notifier(receiver.url(), seconds=0.15)
+        sender = notifier(receiver.url(), seconds=0.2, monotonic=lambda: 0.0)
         with pytest.raises(DeliveryFailed) as caught:
             sender.send(a_message(), ZHANG, now=NOON)
         sender.close()
     failed = caught.value
     assert (failed.reason, failed.retryable, "maybe twice" in failed.detail) == (reason, True, maybe_twice)
     assert len(receiver.mails) == maybe_twice
+
+
+@pytest.mark.parametrize("stage", ["greeting", "MAIL", "message"])
+def test_a_server_that_drips_does_not_hold_the_sender(stage: str) -> None:
+    with SmtpReceiver({stage: "drip"}) as receiver:
+        sender = notifier(receiver.url(), seconds=0.4)
+        begun = time.monotonic()
+        with pytest.raises(DeliveryFailed) as caught:
+            sender.send(a_message(), ZHANG, now=NOON)
+        assert time.monotonic() - begun < 2
+        sender.close()
+    assert (caught.value.reason, caught.value.retryable) == (Reason.TIMEOUT, True)
+    assert receiver.connections == 1
 
 
 def test_starttls_protects_the_login(authority: Authority) -> None:
@@ -195,6 +224,11 @@ def test_tls_from_the_first_byte(authority: Authority) -> None:
         sender.send(a_message(), ZHANG, now=NOON)
         sender.close()
     assert len(receiver.mails) == 1
+
+
+def test_the_protocols_that_webhooks_offer_stay_out_of_mail() -> None:
+    assert trusted("email") is trusted("email")
+    assert trusted("email") is not trusted("webhook")
 
 
 @pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
@@ -307,6 +341,12 @@ def test_an_encoded_word_cannot_bring_in_a_header() -> None:
 def test_a_display_name_cannot_bring_in_a_header(name: str) -> None:
     with pytest.raises(BadRecipient):
         parse_mailbox("a@unit.example", name)
+
+
+def test_line_breaks_in_a_units_name_do_not_stop_its_mail() -> None:
+    mail = deliver(a_message(), Recipient(address="a@unit.example", name="东川区\r\nBcc: spy@evil.example"))
+    assert mail["Bcc"] is None
+    assert mail["To"].addresses[0].addr_spec == "a@unit.example"
 
 
 def test_line_breaks_in_a_notice_do_not_stop_its_reminder() -> None:
