@@ -46,8 +46,10 @@ def _answer(error: Exception) -> Response:
         response = Response(page, status=status)
     if isinstance(error, HTTPException):
         for name, value in error.get_headers():
-            if name in ("Allow", "Retry-After", "WWW-Authenticate", "Location"):
+            if name == "Allow":
                 response.headers[name] = value
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="duban"'
     return response
 
 
