@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from app.commands import calendar, derive, due, event, ingest, occurrences, review, score, serve, subscribe, units
+from app.commands import calendar, derive, due, event, feeds, ingest, occurrences, review, score, serve, subscribe, units
 from obligations.errors import DomainError
 from store.errors import StoreError
 
@@ -17,7 +17,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (derive, due, calendar, ingest, units, subscribe, event, occurrences, review, score, serve):
+for module in (derive, due, calendar, ingest, units, subscribe, event, occurrences, review, feeds, score, serve):
     module.register(cli)
 
 
