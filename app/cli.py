@@ -6,8 +6,9 @@ import sys
 
 import typer
 
-from app.commands import calendar, derive, due
+from app.commands import calendar, derive, due, event, feeds, ingest, occurrences, review, score, serve, subscribe, units
 from obligations.errors import DomainError
+from store.errors import StoreError
 
 cli = typer.Typer(
     name="duban",
@@ -16,16 +17,15 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-derive.register(cli)
-due.register(cli)
-calendar.register(cli)
+for module in (derive, due, calendar, ingest, units, subscribe, event, occurrences, review, feeds, score, serve):
+    module.register(cli)
 
 
 def main() -> None:
     """Run `duban`; a declared error prints one sentence on stderr and exits with status 2."""
     try:
         cli()
-    except DomainError as error:
+    except (DomainError, StoreError) as error:
         print(f"duban: {error}", file=sys.stderr)  # noqa: T201 - the one place that speaks for all commands
         sys.exit(2)
 

@@ -68,11 +68,16 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A tie to another document: `kind` is forwards, cites, supersedes, lapses or near_duplicate."""
+    """A tie to another document: `kind` is forwards, cites, supersedes, lapses or near_duplicate.
+
+    `target` is the document's title, its number where no title is written, or the id of the notice that is nearly
+    the same; `number` its document number where one is printed beside the title.
+    """
 
     kind: str
     target: str
     span: Span | None = None
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

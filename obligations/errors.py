@@ -25,5 +25,9 @@ class BadHolidayNotice(DomainError):
     """The text of a holiday notice contradicts itself or is not such a notice."""
 
 
+class BadDirectory(DomainError):
+    """A directory of units has a wrong entry; the message names it and the form that is right."""
+
+
 class OutsideCalendar(DomainError):
     """A count left the years that the calendar can answer for."""

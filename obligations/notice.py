@@ -24,6 +24,7 @@ class Notice:
 
     `label` is what a listing page printed beside the notice (`2024-03`); it is never
     taken for a date of the notice. `published_on` is a civil date given by the source.
+    `duplicate_of` is the id of the notice of the same run that has the same text and came first.
     """
 
     id: str
@@ -33,3 +34,4 @@ class Notice:
     doc_number: str | None = None
     published_on: date | None = None
     label: str | None = None
+    duplicate_of: str | None = None

@@ -1,0 +1,73 @@
+# Everything a newcomer needs. `make` lists the targets.
+PYTHON ?= python3
+PORT ?= 8765
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lint types contracts smoke soak bench lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: $(VENV)/.run ## Show the service at work with sample notices; Ctrl-C ends it (PORT=8765)
+	@$(BIN)/duban demo --port $(PORT)
+
+test: $(VENV)/.dev ## Run the tests
+	@$(BIN)/python -m pytest -n auto
+
+check: format lint types contracts test smoke ## Everything a change must pass
+
+format: $(VENV)/.dev ## Check the formatting
+	@$(BIN)/ruff format --check .
+
+lint: $(VENV)/.dev ## Check the style rules
+	@$(BIN)/ruff check .
+
+types: $(VENV)/.dev ## Check the types (mypy strict)
+	@$(BIN)/mypy
+
+contracts: $(VENV)/.dev ## Check which folder may import which
+	@$(BIN)/lint-imports
+
+smoke: $(VENV)/.dev ## Build the wheel, install it into a fresh environment, use it
+	@$(BIN)/python -m tests.wheel_smoke
+
+soak: $(VENV)/.dev ## The long runs: full fuzz, kill and simulation figures
+	@$(BIN)/python -m pytest -m soak -s
+
+bench: $(VENV)/.dev ## Speed, as ratios to a peer or a lower bound in the same run
+	@$(BIN)/python -m bench
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock" pyproject.toml
+
+lock: $(VENV)/.dev ## Renew the exact versions in requirements/
+	@$(BIN)/python -m pip install --quiet uv
+	@$(COMPILE) --extra demo --extra postgres -o requirements/run.txt
+	@$(COMPILE) --extra demo --extra postgres --group dev -c requirements/run.txt -o requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" -c requirements/dev.txt --group pyproject.toml:build -o requirements/build.txt
+
+clean: ## Remove what the other targets built
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "duban needs Python 3.11 or newer: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+		|| { rm -rf $(VENV); echo "This Python cannot make environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
+	@test -e $(VENV)/.dev || { echo "Installing (once)..."; $(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt; }
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/build.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing (once)..."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

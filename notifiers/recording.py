@@ -1,0 +1,46 @@
+"""A channel that sends nothing and remembers everything: simulation and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifiers.errors import DeliveryFailed
+from notifiers.message import Message, Receipt, Recipient
+
+Fault = Callable[[Message, Recipient, datetime], DeliveryFailed | None]
+"""Says how a send fails, or `None` where it succeeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One message that would have been delivered, and when."""
+
+    message: Message
+    recipient: Recipient
+    at: datetime
+
+
+class RecordingNotifier:
+    """Stands in for the channel it is named after; `fault` makes it fail as a receiver would."""
+
+    def __init__(self, channel: str, *, fault: Fault | None = None) -> None:
+        self.channel = channel
+        self.sent: list[Sent] = []
+        self._fault = fault
+
+    def send(self, message: Message, recipient: Recipient, *, now: datetime) -> Receipt:
+        """Record the message as delivered.
+
+        Raises:
+            DeliveryFailed: `fault` said so; nothing is recorded.
+        """
+        failure = self._fault(message, recipient, now) if self._fault else None
+        if failure:
+            raise failure
+        self.sent.append(Sent(message, recipient, now))
+        return Receipt(detail="recorded")
+
+    def close(self) -> None:
+        """Nothing to let go."""

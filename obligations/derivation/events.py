@@ -1,0 +1,124 @@
+"""Binding a count to its event: 自受理之日起, 险情排除后, 期满前, or the condition a sentence opens with."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from obligations.deadline import Direction
+from obligations.derivation.passage import Passage, clauses
+from obligations.grammar.reading import Count
+from obligations.notice import Span
+from obligations.roles.party import subject_at
+from obligations.roles.words import DUTY_VERB
+
+_SINCE = re.compile(r"(?P<event>[^,;。:!?\n]{0,60}?)(?:之日|之时|当日|次日|之次日|的次日|当天)?起(?:算|计算)?,? ?的?$")
+_AFTER = re.compile(r"(?P<event>[^,;。:!?\n]{1,60}?)(?:之后|以后|后)的?,? ?(?:(?:应当|应|须|必须|要|需)?(?:于|在)?)$")
+_BEFORE = re.compile(r"(?P<event>[^,;。:!?\n]{1,60}?)(?:之前|以前|前)的?(?:至少|不少于)? ?$")
+_AHEAD = re.compile(r"提前(?:至少|不少于)?$")
+# What an event cannot reach across: the preposition or modal word that opens it.
+_OPENS = re.compile(
+    r"应当|必须|务必|应(?![急收付对])|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|可以|(?<![申提聘邀恳报])请(?!示|求)|(?<![关由对终低高大小等])于|(?<![存所现正])在(?![建职册校线岗])"
+    r"|自(?![然治行主查贸动愿])|从(?![业事])|并|由(?!于)"
+)
+_EVENT_CLAUSE = re.compile(r"(?P<event>[^,;。:]{2,60}?)(?:之后|以后|后|时|之日起|的|的时候)$")
+_FIRST_ACT = re.compile(r"可以?(?P<event>先行[^,;。:]{2,8})$")
+_LAST_ACT = re.compile(r"(?P<event>(?:办理|完成|报送|提交|申请|开展|作出|下达)[^,;。:]{2,20})$")
+# An event is something done or happening; a bare noun is not.
+_EVENTFUL = re.compile(
+    rf"{DUTY_VERB}|施工|开工|修剪|占用|移交|代偿|竞得|接到|收到|同意|批准|期满|届满|遇到|投产|入学|上岗|出现|发生|进入|使用|经营|开业|运输|作业|出厂|销售|离任|变动|变化|到期|进场|出场|开展|砍伐|移植|征收|出让|供应|通过|接报"
+)
+_SUBJECT_TAIL = re.compile(
+    r"^[^,;。:]{0,30}?(?:单位|部门|企业|局|委|政府|人|机构|者|公司|办公室|委员会)(?=收到|接到|完成|受理|取得|发现)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A count bound to its event. `start` is where the words of the whole expression begin."""
+
+    event: str
+    direction: Direction
+    start: int
+    found: str  # beside, sentence, carried, none
+
+
+def bind(count: Count, passage: Passage, carried: str | None) -> Bound:
+    """Return the event that `count` runs from; `carried` is the event of an earlier time in the sentence."""
+    lead = passage.before[-80:]
+    if count.event:
+        return Bound(count.event, count.direction, passage.span.start, "beside")
+    if count.direction is Direction.BEFORE:
+        event, start = _opened(lead, len(lead), passage)
+        if event:
+            return Bound(event, Direction.BEFORE, start, "beside")
+    if not _AHEAD.search(lead):
+        for pattern, direction in ((_SINCE, Direction.AFTER), (_AFTER, Direction.AFTER), (_BEFORE, Direction.BEFORE)):
+            found = pattern.search(lead)
+            if found is None:
+                continue
+            event, start = _opened(lead, found.end("event"), passage)
+            if event:
+                return Bound(event, direction, start, "beside")
+    direction = Direction.BEFORE if _AHEAD.search(lead) else count.direction
+    return _from_sentence(passage, direction, carried)
+
+
+def _opened(lead: str, end: int, passage: Passage) -> tuple[str, int]:
+    """Return the event that ends at `end` of `lead`, and the offset in the notice where its words begin."""
+    begin = 0
+    for mark in re.finditer(r"[,;。:!?\n(]", lead[:end]):
+        begin = mark.end()
+    word_start = begin
+    for opening in _OPENS.finditer(lead, begin, end):
+        begin = opening.end()
+        word_start = opening.start() if opening[0] in ("自", "从") else opening.end()
+    event = lead[begin:end]
+    own = _SUBJECT_TAIL.match(event)
+    if own:
+        event, word_start = event[own.end() :], word_start + own.end()
+    return event.strip(" 本该“”"), passage.span.start - len(lead) + word_start
+
+
+def _from_sentence(passage: Passage, direction: Direction, carried: str | None) -> Bound:
+    start = passage.span.start
+    earlier = clauses(passage.plain, passage.start, passage.clause.start)
+    for clause in reversed(earlier):
+        words = clause.of(passage.plain)
+        found = _FIRST_ACT.search(words) or _EVENT_CLAUSE.search(words)
+        if found and carried and words.endswith("的"):
+            return Bound(carried, direction, start, "carried")
+        if found:
+            return Bound(_without_subject(passage.plain, clause, found), direction, start, "sentence")
+    if carried:
+        return Bound(carried, direction, start, "carried")
+    return Bound("", direction, start, "none")
+
+
+def _without_subject(plain: str, clause: Span, found: re.Match[str]) -> str:
+    """Return the event of a clause without the party that opens it: 报告单位发现病人时 → 发现病人."""
+    party = subject_at(plain, clause.start, clause.end + 1)
+    if party is None or party.span is None or found.start("event"):
+        return found["event"]
+    rest = plain[party.span.end : clause.start + found.end("event")]
+    return rest if len(rest) > 3 and _EVENTFUL.search(rest[:4]) else found["event"]
+
+
+def event_between(passage: Passage, end: int) -> tuple[str, int] | None:
+    """Return the event whose words end at offset `end`, and where they begin; `None` if too short or too long."""
+    lead = passage.plain[max(passage.start, end - 80) : end]
+    shifted = Passage(passage.plain, passage.sentence, passage.number, Span(end, end))
+    event, start = _opened(lead, len(lead), shifted)
+    if not 2 <= len(event) <= 45 or not _EVENTFUL.search(event):
+        return None
+    return event, start
+
+
+def first_act(passage: Passage) -> str | None:
+    """Return what a 同时 or 同步 goes with: the act or the condition named last before it."""
+    for clause in reversed(clauses(passage.plain, passage.start, passage.clause.start)):
+        words = clause.of(passage.plain)
+        found = _FIRST_ACT.search(words) or _EVENT_CLAUSE.search(words) or _LAST_ACT.search(words)
+        if found:
+            return found["event"]
+    return None

@@ -1,0 +1,125 @@
+"""Windows that frame: the season of a daily duty, the phase whose inner dates are the duties."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import zip_longest
+
+from obligations.deadline import FixedDeadline, Freq, RecurringDeadline, WindowDeadline
+from obligations.derivation.finding import Finding
+from obligations.derivation.parties import Parties
+from obligations.roles.predicate import works
+from obligations.structure import Structure
+
+_PHASE = re.compile(r"(?:阶段|步骤|环节|时期|周)[^,;。:]{0,6}$|^[^,;。]{0,6}(?:阶段|步骤|环节)")
+_FRAMED = frozenset((Freq.DAILY, Freq.WEEKLY, Freq.MONTHLY))
+BARE_PERIODS = frozenset(("every-period", "every-so-often"))
+_SENTENCES_OF_PHASE = 40
+
+
+def without_bare_periods(findings: Sequence[Finding]) -> list[Finding]:
+    """Refuse a period without a day (每季度报表) where a time in the same clause says when it is due."""
+    out: list[Finding] = []
+    for finding, following in zip_longest(findings, findings[1:]):
+        bare = finding.reason is None and finding.expression.pattern in BARE_PERIODS
+        if bare and following and following.reason is None and _specifies(following, finding):
+            finding = replace(finding, reason="period-of-report")
+        out.append(finding)
+    return out
+
+
+def _specifies(finding: Finding, period: Finding) -> bool:
+    """Tell whether a time says when the thing named by its period is due."""
+    if finding.span.end <= period.passage.clause.end:
+        return True
+    rule, bare = finding.deadline, period.deadline
+    same = isinstance(rule, RecurringDeadline) and isinstance(bare, RecurringDeadline) and rule.freq is bare.freq
+    return same and finding.passage.number == period.passage.number
+
+
+def with_stops(findings: Sequence[Finding]) -> list[Finding]:
+    """Let the words of a duty end where the clause of the next one in its sentence begins."""
+    out: list[Finding] = []
+    stop: tuple[int, int] | None = None
+    for finding in reversed(findings):
+        passage = finding.passage
+        if stop and stop[0] == passage.number and stop[1] > finding.span.end:
+            finding = replace(finding, passage=replace(passage, stop=stop[1]))
+        if finding.reason is None:
+            stop = passage.number, passage.clause.start
+        out.append(finding)
+    return out[::-1]
+
+
+def with_bounds(findings: Sequence[Finding]) -> list[Finding]:
+    """Give a daily, weekly or monthly rule the window of its sentence as first and last day; drop that window."""
+    out: list[Finding] = []
+    for finding in findings:
+        rule = finding.deadline
+        if finding.reason or not isinstance(rule, RecurringDeadline) or rule.freq not in _FRAMED or not out:
+            out.append(finding)
+            continue
+        frame = out[-1]
+        window = frame.deadline
+        near = frame.passage.number == finding.passage.number or (
+            frame.reason is not None and frame.passage.number == finding.passage.number - 1
+        )
+        if isinstance(window, WindowDeadline) and near and not _dated(window):
+            out[-1] = replace(frame, reason=frame.reason or "season")
+            finding = replace(finding, deadline=replace(rule, from_=window.from_, until=window.to))
+        out.append(finding)
+    return out
+
+
+def _dated(window: WindowDeadline) -> bool:
+    """Tell whether an end lacks its year: such a window bounds nothing."""
+    return any(end is not None and end.startswith("-") for end in (window.from_, window.to))
+
+
+def with_phases(findings: Sequence[Finding], structure: Structure, parties: Parties) -> list[Finding]:
+    """Let a phase in a heading be a duty where a party has work in it and no other date stands inside."""
+    return [_phase(finding, index, findings, structure, parties) for index, finding in enumerate(findings)]
+
+
+def _phase(
+    finding: Finding, index: int, findings: Sequence[Finding], structure: Structure, parties: Parties
+) -> Finding:
+    if finding.reason not in ("bare-window", "bare-date") or not isinstance(
+        finding.deadline, WindowDeadline | FixedDeadline
+    ):
+        return finding
+    passage = finding.passage
+    in_title = bool(passage.sentence.headings) and passage.span.end <= passage.sentence.headings[-1].title.end
+    around = passage.before[-24:] + "|" + passage.after[:12]
+    if not (
+        _PHASE.search(passage.before[-24:].rstrip("(: "))
+        or _PHASE.match(passage.after)
+        or (in_title and "阶段" in around)
+    ):
+        return finding
+    end = _end_of_section(passage.number, structure)
+    later = findings[index + 1 : index + 1 + _SENTENCES_OF_PHASE]
+    if any(other.reason is None and other.passage.number < end for other in later):
+        return replace(finding, reason="phase")
+    for number in range(passage.number, end):
+        sentence = structure.sentences[number]
+        words = sentence.span.of(structure.plain)[:300]
+        if number == passage.number:
+            words = passage.after
+        party = parties.subject_of(number)
+        if party and works(words):
+            return replace(finding, reason=None, doubts=(*finding.doubts, "window"))
+    return replace(finding, reason="phase")
+
+
+def _end_of_section(number: int, structure: Structure) -> int:
+    """Return the number of the first sentence behind the item that sentence `number` belongs to."""
+    headings = structure.sentences[number].headings
+    depth = len(headings)
+    last = min(len(structure.sentences), number + _SENTENCES_OF_PHASE)
+    for later in range(number + 1, last):
+        if structure.sentences[later].headings[:depth] != headings or not depth:
+            return later
+    return last

@@ -1,0 +1,149 @@
+"""Is a time a deadline? Named reasons against, and what speaks for a bare date or window."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from obligations.deadline import Deadline, FixedDeadline, RecurringDeadline
+from obligations.derivation.parties import own_party
+from obligations.derivation.passage import Passage
+from obligations.derivation.years import Dating
+from obligations.grammar.reading import Boundary, Count, Point, Stretch, TimeExpression
+from obligations.roles.words import ACT, DELIVER, DUTY_VERB
+
+_FIELDS = ("lead", "tail", "before", "after", "words", "title")
+_KINDS: dict[type, str] = {Point: "point", Stretch: "window", RecurringDeadline: "rule", Count: "count"}
+
+_FILING = (
+    r"(?:截止|报送|提交|上报|反馈|申报|报名|填报|完成|办结|整改|缴费|缴款|申请|递交|受理|征集|推荐|登记|注册|送达|上传|缴纳|办理|回复|征求意见|接收|网报|预约|投稿|投递|认定|参保|报备|备案"
+    r"|初审|审核|复审|复核|审查|核查|自查|排查|自评|年审|年检|年报|征缴|缴存|换证|汇算|清缴|选报|填写|确认|签约|选课|录入|采集|更新)"
+)
+_LABEL_END = r"(?:时间|日期|时限|期限|截止日|阶段|环节|期)?(?:截止|为|是|:|在|于|自|从|至|到|,|\(|定于)*(?:[^,;。:]{0,8}(?:为|:))?$"
+_DEADLINE_LABEL = re.compile(
+    rf"{_FILING}(?:材料|资料|截止|申请|工作|意见|信息|报名|费用|的|及|和|、|{_FILING})*{_LABEL_END}"
+)
+_TIME_LABEL = re.compile(r"(?:时间|日期|时限|期限|截止)")
+_TITLE_LABEL = re.compile(r"(?:时间|时限|期限|日期|进度|截止|安排|步骤|阶段)")
+_MODAL = re.compile(r"应当|应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)")
+_MOVED_TO = re.compile(r"(?:延长|顺延|延期|推迟|调整|延至|展期|提前|改|变更)(?:为|至|到)?$")
+_DUTY = re.compile(DUTY_VERB)
+_REPORT = re.compile(rf"[^,;。]{{0,40}}?(?:{DELIVER})")
+_ENUMERATES = re.compile(r"(?:至少|不少于|不低于|不得少于|[一二两三四五1-9] ?次)")
+_ANCHORED = re.compile(r"(?:之日起|之时起|起|之?后|以后|提前|前|提前至少|前至少|后的|前的)$")
+_DOCUMENT_OF_DATES = re.compile(r"报送|上报|申报|报表|期限|时间|征集|报名|填报|征缴|征期")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A named reason why a time is no deadline, with the expressions that recognise it."""
+
+    name: str
+    meaning: str
+    kinds: frozenset[str]
+    tests: Mapping[str, re.Pattern[str]]
+    example: str
+
+    def holds(self, kind: str, passage: Passage) -> bool:
+        """Tell whether every expression of the rule matches the words around the time."""
+        if self.kinds and kind not in self.kinds:
+            return False
+        for field, pattern in self.tests.items():
+            words = passage.span.of(passage.plain) if field == "words" else getattr(passage, field)
+            found = pattern.match(words) if field in ("tail", "after") else pattern.search(words)
+            if found is None:
+                return False
+        return True
+
+
+@cache
+def rejections() -> tuple[Rejection, ...]:
+    """Return the rules of `rejections.toml` in their order."""
+    source = resources.files("obligations.derivation").joinpath("rejections.toml").read_text(encoding="utf-8")
+    return tuple(
+        Rejection(
+            rule["name"],
+            rule["meaning"],
+            frozenset(rule.get("kinds", ())),
+            {field: re.compile(rule[field]) for field in _FIELDS if field in rule},
+            rule["example"],
+        )
+        for rule in tomllib.loads(source)["rule"]
+    )
+
+
+def judge(expression: TimeExpression, passage: Passage) -> str | None:
+    """Return the name of the first reason why the time is no deadline, or `None` where it may be one."""
+    if _cited(passage):
+        return "cited-title"
+    kind = _KINDS[type(expression.reading)]
+    for rule in rejections():
+        if rule.holds(kind, passage):
+            return rule.name
+    if isinstance(expression.reading, Point) and expression.boundary is Boundary.NONE:
+        return None if _bare_date_counts(passage) else "bare-date"
+    if isinstance(expression.reading, Stretch):
+        if expression.reading.end is None:
+            return "start"
+        return None if _window_counts(passage) else "bare-window"
+    if isinstance(expression.reading, RecurringDeadline) and expression.pattern in ("every-period", "every-so-often"):
+        counts = passage.span.of(passage.plain).startswith("每") and not _ENUMERATES.search(passage.tail)
+        return None if counts and _REPORT.match(passage.tail) else "frequency"
+    if isinstance(expression.reading, Count) and expression.pattern == "count" and not _ANCHORED.search(passage.before):
+        return "duration"
+    if not acts(passage):
+        return "no-act"
+    return None
+
+
+def past(expression: TimeExpression, deadline: Deadline, dating: Dating) -> str | None:
+    """Return `past` for a day with a written year that lies before the notice."""
+    reading = expression.reading
+    point = reading.end if isinstance(reading, Stretch) else reading
+    written = isinstance(point, Point) and point.year is not None
+    last = deadline.date if isinstance(deadline, FixedDeadline) else getattr(deadline, "to", None)
+    if not written or dating.published is None or not last or last.startswith("-"):
+        return None
+    return "past" if last < dating.published.isoformat() else None
+
+
+def _cited(passage: Passage) -> bool:
+    return passage.before.rfind("《") > passage.before.rfind("》")
+
+
+def acts(passage: Passage) -> bool:
+    """Tell whether the words around the time ask for an act: a verb behind it or before it, or a label above."""
+    return bool(
+        _DUTY.search(passage.after)
+        or _DUTY.search(passage.before)
+        or _MODAL.search(passage.lead[-30:])
+        or own_party(passage)
+        or _TITLE_LABEL.search(passage.title)
+        or (passage.before.endswith((":", "(")) and _DOCUMENT_OF_DATES.search(passage.document))
+    )
+
+
+def _bare_date_counts(passage: Passage) -> bool:
+    before = passage.before[-60:]
+    if _MOVED_TO.search(before):
+        return True
+    label = _DEADLINE_LABEL.search(before)
+    if label and (_TIME_LABEL.search(label[0]) or ":" in label[0]):
+        return True
+    if re.search(r"截止", before[-40:]) and not re.match(r"[^,;。]{0,12}的", passage.tail):
+        return True
+    heads = passage.title.rsplit("|", 1)[-1]
+    return bool(re.search(r"截止|报送时[间限]|完成时[间限]", heads)) and passage.tail.strip() in ("", ")")
+
+
+def _window_counts(passage: Passage) -> bool:
+    if _DEADLINE_LABEL.search(passage.before[-60:]) or _MOVED_TO.search(passage.before[-60:]):
+        return True
+    heads = passage.title.rsplit("|", 1)[-1]
+    if not passage.lead.strip() and re.search(_FILING, heads) and passage.tail.strip() in ("", ")"):
+        return True
+    return bool(re.match(rf"[^,;。]{{0,16}}?(?:{DELIVER}|{ACT})", passage.tail))

@@ -1,0 +1,207 @@
+"""Who is responsible for what a time limits: own clause, label, earlier clause or sentence, heading, addressee."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from obligations.derivation.passage import Passage, clauses
+from obligations.notice import Span
+from obligations.roles.party import Party, Source, subject_at
+from obligations.structure import Part, Sentence, Structure
+
+_LABEL = re.compile(
+    r"(?:责任|牵头|承办|主办|完成|落实|申报|报送|实施)(?:单位|部门|主体|处室|科室)(?:为|是)?: ?(?P<who>[^,;。()\n]{2,60})"
+)
+_LEADS = re.compile(r"(?:^|[(,;。:])(?P<who>[^,;。:()]{2,50}?)(?:牵头|负责)(?=[,;。)]|$)")
+_CLASSES = (
+    re.compile(r"^(?P<who>(?:因|需|确需|申请|从事|对|符合|变更|新建|改建|拟|不服|未)[^,;。]{1,60}?)的,"),
+    re.compile(
+        r"(?:^|[,。;])(?:如|若|凡)?(?P<who>对[^,;。]{1,40}?有(?:不同)?(?:异议|意见))(?:的|者)?(?P<noun>[^,;。]{0,8}),"
+    ),
+    re.compile(
+        r"(?:^|[,。;])(?:如|若|凡)?(?P<who>(?:对[^,;。]{1,40}?)?不服[^,;。]{0,20}?)(?:的|者)?(?P<noun>[^,;。]{0,8}),"
+    ),
+    re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>有异议)(?:的|者)?,"),
+)
+_UPWARD = re.compile(r"申请|提出|补办|报告|缴纳|报送|提交|备案|上传")
+_AUTHORITY = re.compile(r"(?:局|委|厅|政府|机关|部门|管委会|委员会|中心)$")
+_SENTENCES_BACK = 12
+"""How many earlier sentences are asked for a subject."""
+
+
+class Parties:
+    """Finds the responsible party of each place in one notice."""
+
+    def __init__(self, structure: Structure) -> None:
+        self._structure = structure
+        self._addressees = _addressees(structure)
+        self._subjects: dict[int, Party | None] = {}
+
+    def responsible(self, passage: Passage) -> Party:
+        """Return the party that the duty at `passage` binds, with how it was found."""
+        rules = (passage.sentence.article or "").startswith("第")
+        return (
+            own_party(passage)
+            or _labelled(passage)
+            or self._beside_label(passage)
+            or _earlier_clause(passage)
+            or (class_of_actor(passage) if rules or not self._addressees else None)
+            or self._earlier_sentence(passage)
+            or (None if rules else self._of_addressees(passage))
+            or class_of_actor(passage)
+            or self._before(passage, bool)
+            or Party("", Source.NONE)
+        )
+
+    def subject_of(self, number: int) -> Party | None:
+        """Return the first party that sentence `number` names as a subject."""
+        if number not in self._subjects:
+            self._subjects[number] = _subject_of(self._structure.plain, self._structure.sentences[number])
+        return self._subjects[number]
+
+    def _beside_label(self, passage: Passage) -> Party | None:
+        """For a time in a title or behind a label: the party in the title, or in the next sentence of the item."""
+        if not is_label(passage):
+            return None
+        sentences = self._structure.sentences
+        headings = passage.sentence.headings
+        for number in (passage.number - 1, passage.number + 1, passage.number + 2):
+            if not headings or not 0 <= number < len(sentences) or sentences[number].headings != headings:
+                continue
+            titled = sentences[number].span.end <= headings[-1].title.end
+            if sentences[number].part is Part.BODY and (titled or number > passage.number):
+                party = self.subject_of(number)
+                if party:
+                    return Party(party.words, Source.PARAGRAPH, party.span)
+        return None
+
+    def _earlier_sentence(self, passage: Passage) -> Party | None:
+        here = passage.sentence.headings
+        for number in range(passage.number - 1, max(-1, passage.number - 1 - _SENTENCES_BACK), -1):
+            sentence = self._structure.sentences[number]
+            if sentence.part is not Part.BODY or not _encloses(sentence, here):
+                continue
+            party = self.subject_of(number)
+            if party:
+                same = sentence.headings == here
+                return Party(party.words, Source.PARAGRAPH if same else Source.HEADING, party.span)
+        return None
+
+    def _of_addressees(self, passage: Passage) -> Party | None:
+        """Return the addressees; of several kinds the one that the items before speak of, if they do."""
+        whole = self._addressees
+        if whole is None or "," not in whole.words:
+            return whole
+        kinds = whole.words.split(",")
+        party = self._before(passage, lambda found: _kind_of(found, kinds) is not None)
+        return party or whole
+
+    def _before(self, passage: Passage, wanted: Callable[[Party], bool]) -> Party | None:
+        """Return the nearest earlier subject that is `wanted`; who applies or reports is no authority."""
+        upward = _UPWARD.search(passage.after[:40])
+        for number in range(passage.number - 1, max(-1, passage.number - 1 - _SENTENCES_BACK), -1):
+            if self._structure.sentences[number].part is not Part.BODY:
+                continue
+            party = self.subject_of(number)
+            if party and wanted(party) and not (upward and _AUTHORITY.search(party.words)):
+                return Party(party.words, Source.PARAGRAPH, party.span)
+        return None
+
+
+def is_label(passage: Passage) -> bool:
+    """Tell whether a time only fills a label or a title: nothing to do stands behind it in its sentence."""
+    return not passage.after.strip(" )。;,") and not subject_at(passage.plain, passage.clause.start, passage.span.start)
+
+
+def _kind_of(party: Party, kinds: Sequence[str]) -> str | None:
+    """Return the addressee whose last words are also the party's (各二次供水单位, 二次供水单位)."""
+    tail = party.words[-4:]
+    return next((kind for kind in kinds if tail in kind or kind[-4:] in party.words), None)
+
+
+def own_party(passage: Passage) -> Party | None:
+    """Return the party named in the clause of the time, before it or directly behind it."""
+    party = subject_at(passage.plain, passage.clause.start, passage.span.start)
+    if party:
+        return party
+    at = passage.span.end
+    while at < passage.end and passage.plain[at] in ", ":
+        at += 1
+    return subject_at(passage.plain, at, passage.end)
+
+
+def _labelled(passage: Passage) -> Party | None:
+    words = passage.plain[passage.start : passage.end]
+    found = _LABEL.search(words)
+    if found is None and passage.bracketed:
+        found = _LEADS.search(passage.plain[passage.clause.start : passage.end]) or _LEADS.search(words)
+    if found is None:
+        return None
+    return Party(found["who"], Source.LABEL, Span(passage.start + found.start("who"), passage.start + found.end("who")))
+
+
+def _earlier_clause(passage: Passage) -> Party | None:
+    agent: Party | None = None
+    for clause in reversed(clauses(passage.plain, passage.start, passage.clause.start)):
+        party = subject_at(passage.plain, clause.start, clause.end + 1)
+        if party and not party.agent:
+            return Party(party.words, Source.SENTENCE, party.span)
+        agent = agent or party
+    if agent and class_of_actor(passage) is None:
+        return Party(agent.words, Source.SENTENCE, agent.span)
+    return None
+
+
+def class_of_actor(passage: Passage) -> Party | None:
+    """因抢险救灾紧急占用的,…应当…: whoever does so, a class and no written party."""
+    words = passage.before[-160:] + passage.span.of(passage.plain)[:20]
+    if passage.start + 160 < passage.span.start:
+        words = passage.before[:80] + words
+    for pattern in _CLASSES:
+        found = pattern.search(words)
+        if found:
+            noun = found.groupdict().get("noun") or "单位和个人"
+            return Party(f"{found['who']}的{noun}", Source.CLASS)
+    return None
+
+
+def _encloses(sentence: Sentence, headings: Sequence[object]) -> bool:
+    """Tell whether a sentence stands in the same item or in one that contains it."""
+    depth = len(sentence.headings)
+    if depth == 0 or not headings:
+        return depth == len(headings)
+    return depth <= len(headings) and tuple(headings[:depth]) == sentence.headings
+
+
+def _subject_of(plain: str, sentence: Sentence) -> Party | None:
+    end = min(sentence.span.end, sentence.span.start + 300)
+    for clause in clauses(plain, sentence.span.start, end):
+        party = subject_at(plain, clause.start, clause.end + 1)
+        if party and not party.agent:
+            return _with_parallel(plain, party, clause)
+    return None
+
+
+def _with_parallel(plain: str, party: Party, clause: Span) -> Party:
+    """请甲区加强对…、乙市加强对…: the parties of parallel predicates belong together."""
+    assert party.span is not None, "a party of a clause has a place"
+    verb = plain[party.span.end : party.span.end + 2]
+    names = [party.words]
+    at = plain.find(verb, party.span.end + 2, clause.end) if verb.strip() else -1
+    while at > 0 and len(names) < 8:
+        mark = plain.rfind("、", party.span.end, at)
+        name = plain[mark + 1 : at]
+        if mark < 0 or not 1 < len(name) < 20 or subject_at(plain, mark + 1, at + 2) is None:
+            break
+        names.append(name)
+        at = plain.find(verb, at + 2, clause.end)
+    return Party("、".join(names), party.source, party.span)
+
+
+def _addressees(structure: Structure) -> Party | None:
+    span = structure.addressee_span
+    if span is None:
+        return None
+    words = span.of(structure.plain).rstrip(": \n")
+    return Party("".join(words.split()), Source.ADDRESSEE, Span(span.start, span.start + len(words)))

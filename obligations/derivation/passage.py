@@ -1,0 +1,122 @@
+"""The words around a time: its clause, its sentence, what comes before and behind, all bounded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from obligations.notice import Span
+from obligations.structure import Sentence
+
+REACH = 240
+"""How many characters of context are looked at on either side of a time."""
+
+_OPEN, _CLOSE = "(《“", ")》”"
+_CLAUSE_ENDS = ",;:。!?\n"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """One time in its sentence. All texts are normalised; offsets refer to the whole notice."""
+
+    plain: str
+    sentence: Sentence
+    number: int  # of the sentence in the notice
+    span: Span
+    document: str = ""  # the title of the notice
+    stop: int | None = None  # where the words of the next duty in the sentence begin
+    whole: Span | None = None  # of the list of times that this one belongs to
+
+    @cached_property
+    def start(self) -> int:
+        """Where the sentence begins, at most `REACH` before the time."""
+        return max(self.sentence.span.start, self.span.start - REACH)
+
+    @cached_property
+    def end(self) -> int:
+        """Where the sentence ends, at most `REACH` behind the time."""
+        last = self.span.end if self.whole is None else max(self.whole.end, self.span.end)
+        end = self.sentence.span.end if self.stop is None else self.stop
+        return max(self.span.end, min(end, last + REACH))
+
+    @property
+    def behind(self) -> int:
+        """Where the words behind the time, or behind the list it stands in, begin."""
+        return max(self.span.end, min(self.whole.end, self.end)) if self.whole else self.span.end
+
+    @cached_property
+    def clause(self) -> Span:
+        """The clause that holds the time: between the nearest commas or colons outside brackets."""
+        start = self.span.start
+        depth = 0
+        while start > self.start:
+            char = self.plain[start - 1]
+            if char in _CLOSE:
+                depth += 1
+            elif char in _OPEN:
+                if depth == 0:
+                    break
+                depth -= 1
+            elif depth == 0 and char in _CLAUSE_ENDS:
+                break
+            start -= 1
+        return Span(start, clause_end(self.plain, self.behind, self.end))
+
+    @cached_property
+    def bracketed(self) -> bool:
+        """Whether the time stands in brackets that open in its clause."""
+        start = self.clause.start
+        return start > self.start and self.plain[start - 1] in "("
+
+    @cached_property
+    def lead(self) -> str:
+        """The words of the clause before the time, or before the list it stands in."""
+        return self.plain[self.clause.start : min(self.span.start, self.whole.start) if self.whole else self.span.start]
+
+    @cached_property
+    def tail(self) -> str:
+        """The words of the clause behind the time, or behind the list it stands in."""
+        return self.plain[self.behind : self.clause.end]
+
+    @cached_property
+    def before(self) -> str:
+        """The words of the sentence before the time."""
+        return self.plain[self.start : self.span.start]
+
+    @cached_property
+    def after(self) -> str:
+        """The words of the sentence behind the time, or behind the list it stands in."""
+        return self.plain[self.behind : self.end]
+
+    @cached_property
+    def title(self) -> str:
+        """The titles of the headings above, outermost first."""
+        return "|".join(heading.title.of(self.plain)[:40] for heading in self.sentence.headings)
+
+
+def clause_end(plain: str, at: int, limit: int) -> int:
+    """Return where the clause that runs at `at` ends: the next comma, colon or stop outside brackets."""
+    depth = 0
+    while at < limit:
+        char = plain[at]
+        if char in _OPEN:
+            depth += 1
+        elif char in _CLOSE:
+            if depth == 0:
+                break
+            depth -= 1
+        elif depth == 0 and char in _CLAUSE_ENDS:
+            break
+        at += 1
+    return at
+
+
+def clauses(plain: str, start: int, end: int) -> list[Span]:
+    """Cut the words between the offsets at commas and colons outside brackets."""
+    out: list[Span] = []
+    while start < end:
+        stop = clause_end(plain, start, end)
+        if stop > start:
+            out.append(Span(start, stop))
+        start = stop + 1
+    return out

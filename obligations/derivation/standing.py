@@ -1,0 +1,147 @@
+"""Duties without a number: tied to an event (开工前, 修剪时), to a vague word (及时), or to another document (另行通知)."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from obligations.deadline import Deadline, Direction, Freq, RecurringDeadline, RelativeDeadline, Undated
+from obligations.derivation.events import event_between, first_act
+from obligations.derivation.parties import own_party
+from obligations.derivation.passage import Passage, clauses
+from obligations.notice import Span
+from obligations.roles.words import DUTY_VERB
+from obligations.structure import Part, Structure
+
+_MARKS = re.compile(
+    r"(?P<before>(?<![目当日月年天事提空眼跟面支生赛会午之以史先])(?:之|以)?前(?!提(?![交供出请报])|[期款述往置身景列沿三两一二四五\d]))"
+    r"|(?P<after>(?<![最然今此随日月年天事课战空超眼跟面支落背幕之以前期分滞延先])(?:之|以)?后(?![续期勤备果台方退者面来的盾\d]))"
+    r"|(?P<at>(?<![及同实按临届平随定小限暂有费准学课计耗延适何])时(?![间期段候限效刻任代长常而\d]))"
+    r"|(?P<with>(?<=[位门关人局委司构者险情业])同[步时](?=告知|报告|对|将|向|抄送|通报|报送|办理|申请|开展|落实|下达))"
+    r"|(?P<order>(?:责令|责成|通知其|要求其)?限期(?P<cure>恢复|改正|整改|拆除|补办|治理|缴纳|清理|迁移|完成|办理|改造))"
+    r"|(?P<notice>另行(?:通知|公告|公布|发布|发文|确定|安排|部署))"
+    r"|(?P<vague>(?<![不])及时(?!性|有效|[、准足])|尽快|立即|第一时间|马上|适时)"
+    r"|(?P<regular>(?<!一)定期(?!限|存|间|限)|不定期)"
+)
+_MODAL = re.compile(
+    r"应当|应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|不得|负责|由(?!于)|请"
+)
+_MAY = re.compile(r"可以?(?![行靠能持])|有权|享受|鼓励|支持")
+_ACTS = re.compile(DUTY_VERB)
+_DIRECTIONS = {"before": Direction.BEFORE, "after": Direction.AFTER, "at": Direction.AT}
+_REACH = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A duty without a number, its words and what it waits for; `core` where a party and an event are named."""
+
+    passage: Passage
+    deadline: Deadline
+    pattern: str
+    core: bool
+
+
+def find_standing(structure: Structure, starts: Sequence[int], taken: Sequence[Span]) -> Iterator[Standing]:
+    """Yield the duties without a number of the body; places in `taken` (sorted) already hold a time."""
+    begins = [span.start for span in taken]
+    for mark in _MARKS.finditer(structure.plain):
+        number = bisect_left(starts, mark.end()) - 1
+        if number < 0:
+            continue
+        sentence = structure.sentences[number]
+        if sentence.part is not Part.BODY or mark.end() > sentence.span.end:
+            continue
+        near = bisect_left(begins, mark.end())
+        if near and taken[near - 1].end > mark.start():
+            continue
+        if near < len(taken) and taken[near].start <= mark.end():
+            continue
+        passage = Passage(structure.plain, sentence, number, Span(*mark.span()))
+        if passage.bracketed or passage.before.count("《") > passage.before.count("》"):
+            continue
+        found = _READERS[mark.lastgroup if mark.lastgroup != "cure" else "order"](passage, mark)
+        if found:
+            yield found
+
+
+def _event(passage: Passage, mark: re.Match[str]) -> Standing | None:
+    event = event_between(passage, mark.start())
+    if event is None:
+        return None
+    words, start = event
+    rest = passage.after.lstrip(", ")[:_REACH]
+    next_clause = passage.plain[passage.span.end : passage.end].lstrip(",")[:_REACH].split(",")[0]
+    lead = passage.plain[passage.clause.start : start]
+    bound = bool(_MODAL.search(lead) or _MODAL.search(rest)) or _bound(passage)
+    party = own_party(Passage(passage.plain, passage.sentence, passage.number, Span(start, mark.end())))
+    if not bound and party is None:
+        return None
+    if (
+        not _ACTS.search(rest)
+        or _MAY.search(lead)
+        or _MAY.match(next_clause.lstrip("也均都还"))
+        or "可" in next_clause[:12]
+    ):
+        return None
+    direction = _DIRECTIONS[str(mark.lastgroup)]
+    widened = Passage(passage.plain, passage.sentence, passage.number, Span(start, mark.end()))
+    return Standing(
+        widened,
+        RelativeDeadline(event=words, direction=direction),
+        f"event-{direction}",
+        core=bound or party is not None,
+    )
+
+
+def _with(passage: Passage, mark: re.Match[str]) -> Standing | None:
+    event = first_act(passage)
+    if event is None:
+        return None
+    return Standing(passage, RelativeDeadline(event=event, direction=Direction.AT), "event-with", core=True)
+
+
+def _order(passage: Passage, mark: re.Match[str]) -> Standing | None:
+    party = own_party(passage)
+    deadline = Undated(why="set_elsewhere", where=f"责令限期{mark['cure']}决定", set_by=party.words if party else None)
+    return Standing(passage, deadline, "order-sets-limit", core=False)
+
+
+def _notice(passage: Passage, mark: re.Match[str]) -> Standing | None:
+    if not re.search(r"时间|日期|期限|安排|事项|地点|办法|名单|结果|要求", passage.lead):
+        return None
+    return Standing(passage, Undated(why="set_elsewhere", where=mark[0]), "notice-sets-limit", core=False)
+
+
+def _vague(passage: Passage, mark: re.Match[str]) -> Standing | None:
+    if not _ACTS.search(passage.tail[:16]) or not _bound(passage):
+        return None
+    return Standing(passage, Undated(why="vague", word=mark[0]), "vague", core=False)
+
+
+def _regular(passage: Passage, mark: re.Match[str]) -> Standing | None:
+    if not _ACTS.search(passage.tail[:30]) or not _bound(passage):
+        return None
+    return Standing(passage, RecurringDeadline(freq=Freq.UNSPECIFIED), "regular", core=False)
+
+
+def _bound(passage: Passage) -> bool:
+    """Tell whether the clause belongs to a duty and not to a purpose (为及时…)."""
+    if re.match(r"[^,]{0,4}(?:为|以便|有利于|便于|为了)", passage.lead):
+        return False
+    earlier = clauses(passage.plain, passage.start, passage.clause.end)
+    return any(_MODAL.search(clause.of(passage.plain)) for clause in earlier) or own_party(passage) is not None
+
+
+_READERS = {
+    "before": _event,
+    "after": _event,
+    "at": _event,
+    "with": _with,
+    "order": _order,
+    "notice": _notice,
+    "vague": _vague,
+    "regular": _regular,
+}

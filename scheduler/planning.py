@@ -1,0 +1,75 @@
+"""Plans reminders: looks at the occurrences whose time has come, and writes down what was decided about them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from obligations.errors import DomainError
+from obligations.policies import Policies
+from obligations.reminders import Decided, Decision, Timetable, decide
+from store import reminders
+from store.database import Session, Store
+from store.reminders import PlanningCase
+from store.workdays import calendar_in_force
+
+LOG = logging.getLogger(__name__)
+BATCH = 500
+TRY_AGAIN = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Turns `next_at` into reminders. Any number of planners may run at once; each reminder is made once."""
+
+    store: Store
+    policies: Policies
+    zone: tzinfo
+
+    def timetable(self) -> Timetable:
+        """Return the office hours on the calendar that is in force."""
+        with self.store.reading() as session:
+            return Timetable(self.policies.hours, calendar_in_force(session), self.zone)
+
+    def run(self, now: datetime, *, beat: Callable[[], None] = lambda: None, batch: int = BATCH) -> int:
+        """Look at every occurrence whose `next_at` has come; return how many reminders are new.
+
+        `beat` is called after every batch, each of which is one transaction.
+        """
+        with self.store.reading() as session:
+            if not reminders.planning_is_due(session, now=now):
+                return 0
+        timetable = self.timetable()
+        planned = 0
+        while True:
+            with self.store.writing() as session:
+                cases = reminders.due_for_planning(session, now=now, limit=batch)
+                planned += self._plan(session, cases, timetable, now)
+            beat()
+            if len(cases) < batch:
+                return planned
+
+    def _plan(self, session: Session, cases: Sequence[PlanningCase], timetable: Timetable, now: datetime) -> int:
+        subscribers = reminders.subscribers_of(session, {case.unit_code for case in cases})
+        crowd = reminders.count_subscribers(session)
+        decided: list[tuple[PlanningCase, Decided]] = []
+        next_at: dict[str, datetime | None] = {}
+        for case in cases:
+            policy = self.policies.of(unit=case.unit_code, notice=case.notice_id, obligation=case.obligation_id)
+            ears = subscribers.get(case.unit_code, ())
+            try:
+                decision = decide(case.situation, policy, timetable, ears, now=now, crowd=crowd)
+            except DomainError as error:
+                # One occurrence that cannot be decided must not keep the others from being reminded.
+                LOG.error("cannot plan an occurrence", extra={"occurrence": case.occurrence_id, "error": str(error)})
+                decision = Decision((), now + TRY_AGAIN)
+            decided += [(case, step) for step in decision.steps]
+            next_at[case.occurrence_id] = decision.next_at
+        deaf = {case.unit_code for case in cases if case.situation.is_open} - subscribers.keys()
+        if deaf:
+            LOG.warning("units without a working channel cannot be reminded", extra={"units": sorted(deaf)})
+        planned = reminders.record(session, decided)
+        reminders.set_next(session, next_at)
+        return planned
