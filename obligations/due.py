@@ -163,6 +163,7 @@ class _Question:
 
 def _answer(written: Written, asked: _Question) -> DueDate:
     calendar = asked.calendar
+    calendar.check(written.day)
     found = _found(written, asked)
     due_on = next(iter(found))
     days = sorted(found) if len(found) > 1 else [due_on]
