@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from app.commands import calendar, derive, due, event, ingest, occurrences, review, score, serve, subscribe, units
+from app.commands import (
+    calendar,
+    derive,
+    due,
+    event,
+    ingest,
+    occurrences,
+    review,
+    score,
+    serve,
+    simulate,
+    subscribe,
+    units,
+)
 from obligations.errors import DomainError
 from store.errors import StoreError
 
@@ -17,7 +30,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (derive, due, calendar, ingest, units, subscribe, event, occurrences, review, score, serve):
+for module in (derive, due, calendar, ingest, units, subscribe, event, occurrences, review, score, serve, simulate):
     module.register(cli)
 
 
