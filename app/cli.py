@@ -6,20 +6,7 @@ import sys
 
 import typer
 
-from app.commands import (
-    calendar,
-    derive,
-    due,
-    event,
-    feeds,
-    ingest,
-    occurrences,
-    review,
-    score,
-    serve,
-    subscribe,
-    units,
-)
+from app.commands import 
 from obligations.errors import DomainError
 from store.errors import StoreError
 
@@ -30,7 +17,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (derive, due, calendar, ingest, units, subscribe, event, occurrences, review, feeds, score, serve):
+for module in ():
     module.register(cli)
 
 
