@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from app.commands import calendar, derive, due, event, feeds, ingest, occurrences, review, score, serve, subscribe, units
+from app.commands import (
+    calendar,
+    derive,
+    due,
+    event,
+    feeds,
+    ingest,
+    occurrences,
+    review,
+    score,
+    serve,
+    subscribe,
+    units,
+)
 from obligations.errors import DomainError
 from store.errors import StoreError
 
