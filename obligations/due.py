@@ -141,6 +141,7 @@ def rolled_dates(deadline: Deadline, *, after: date | None, count: int, calendar
     return [rule.adjust(day, calendar) for day in nominal_dates(deadline, after=after, count=count, calendar=calendar)]
 
 
+@lru_cache(maxsize=16_384)  # the same few thousand days end again and again
 def end_of(day: date, clock: str, zone: ZoneInfo) -> datetime:
     """Return the instant, exclusive, at which `day` ends at `clock` (`HH:MM`; 24:00 is the next midnight) in `zone`."""
     if clock == MIDNIGHT:

@@ -31,6 +31,15 @@ Dated = FixedDeadline | RecurringDeadline | RelativeDeadline | WindowDeadline
 SHORT_COUNT = range(2, 11)  # days; the numbers that one law or another reads as working days
 
 
+QUESTIONS = {
+    "roll": ("通知未说明遇休息日是否移动", "the notice does not say whether a day of rest moves the date"),
+    "day_kind": ("通知未说明“日”是自然日还是工作日", "the notice does not say whether days are working days"),
+    "month_end": ("短月如何取整，通知未说明", "the notice does not say how a short month rounds"),
+    "before": ("“X日前”是否含当日，有不同口径", '"by day X" may or may not include day X'),
+}
+"""The open questions behind several readings, as a sentence in Chinese and in English."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One lawful interpretation: its date, the convention it follows, and what it rests on."""
@@ -46,8 +55,8 @@ class Rule:
     """All that is needed to turn a written day, or an event, into one reading's date.
 
     `unit` is `None` for named days. `question` is the open point that makes this rule an
-    alternative: `roll` (does a day of rest move it?), `day_kind` (days or working days?),
-    `month_end` (how does a short month round?), `before` (does "by day X" include X?).
+    alternative, a key of `QUESTIONS`. `convention` is the name under which `due_dates` gives
+    this rule's date as the due day, so that a person can fix it.
     """
 
     convention: str
@@ -101,21 +110,25 @@ def rules_for(deadline: Dated, convention: Convention, *, before_exclusive: bool
     Words of the notice (`roll`, `count_start`, `month_end`) win over the convention.
     """
     chosen = _chosen(deadline, convention)
+    if chosen.shift:
+        return (chosen,)
     others = []
-    if chosen.roll is Roll.UNADJUSTED and convention is PLAIN and deadline.roll is None and _may_roll(deadline):
+    if convention.lists_readings and deadline.roll is None and _may_roll(deadline):
         basis = CONVENTIONS["cn.civil"].source
         others.append(replace(chosen, convention="cn.civil", basis=basis, roll=Roll.FOLLOWING, question="roll"))
     if chosen.roll is Roll.PRECEDING and deadline.roll is None:
         others.append(replace(chosen, basis=cite.NOTICE, convention=PLAIN.name, roll=Roll.UNADJUSTED, question="roll"))
-    if convention is PLAIN and isinstance(deadline, RelativeDeadline) and _short(deadline):
+    if convention.lists_readings and isinstance(deadline, RelativeDeadline) and _short(deadline):
         basis = cite.PENALTY_85 if deadline.offset in (2, 3, 5, 7) else cite.COERCION_69
         others.append(
             replace(chosen, convention="cn.workdays", basis=basis, unit=Unit.WORKING_DAY, question="day_kind")
         )
     if _rounds_backwards(deadline) and deadline.month_end is None and convention.month_end_before is None:
-        others.append(replace(chosen, basis=cite.ROUNDING_UNSTATED, month_end=MonthEnd.UP, question="month_end"))
+        up = replace(chosen, convention="cn.plain(up)", basis=cite.ROUNDING_UNSTATED, month_end=MonthEnd.UP)
+        others.append(replace(up, question="month_end"))
     if before_exclusive and names_a_day_before(deadline):
-        others.append(replace(chosen, basis=cite.BEFORE_EXCLUSIVE, shift=-1, question="before"))
+        day_less = replace(chosen, convention="cn.plain(exclusive)", basis=cite.BEFORE_EXCLUSIVE, shift=-1)
+        others.append(replace(day_less, question="before"))
     return (chosen, *others)
 
 
@@ -141,6 +154,8 @@ def _chosen(deadline: Dated, convention: Convention) -> Rule:
         basis = cite.ROUNDING_UNSTATED
     elif convention is PLAIN and not isinstance(deadline, RelativeDeadline):
         basis = cite.NOTICE
+    if convention.excludes_day and names_a_day_before(deadline):
+        return replace(rule, basis=convention.source, shift=-1)
     filing = convention.extends and deadline.roll is None and not isinstance(deadline, RelativeDeadline)
     return replace(rule, basis=basis, extends=filing)
 

@@ -121,13 +121,10 @@ def _repetitions(rule: RecurringDeadline, bounds: Bounds, calendar: WorkCalendar
     ends = [bounds.until or ahead, *([bounds.expires_on] if bounds.expires_on else [])]
     reports = rule.reports_on == "previous"
     for day, period, previous, opens, counted_from in expand(rule, start, min(ends), calendar):
-        yield Written(
-            day,
-            counted_from=counted_from,
-            opens=opens if reports else None,
-            period=period,
-            reports_on=previous if reports else None,
-        )
+        if reports:
+            yield Written(day, counted_from=counted_from, opens=opens, period=period, reports_on=previous)
+        else:
+            yield Written(day, counted_from=counted_from, period=period)
 
 
 def _from_event(deadline: RelativeDeadline, event: date | datetime, calendar: WorkCalendar, zone: ZoneInfo) -> Written:

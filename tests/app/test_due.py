@@ -126,9 +126,13 @@ def test_json_has_the_documented_shape(due: Duban) -> None:
 
 def test_text_comes_in_chinese_and_in_english(due: Duban) -> None:
     chinese, english = due(OCTOBER_3RD).out, due(OCTOBER_3RD, "--lang", "en").out
-    assert chinese.startswith("到期日 2026-10-03 周六  安全日 2026-09-30 周三  原文日期 2026-10-03 周六\n解读：\n")
+    assert chinese.startswith(
+        "到期日 2026-10-03 周六  安全日 2026-09-30 周三  原文日期 2026-10-03 周六\n解读：通知未说明遇休息日是否移动\n"
+    )
     assert "越过：2026-10-03 周六（国庆节）" in chinese
-    assert english.startswith("due Sat 2026-10-03  safe day Wed 2026-09-30  written date Sat 2026-10-03\nreadings:\n")
+    assert english.startswith(
+        "due Sat 2026-10-03  safe day Wed 2026-09-30  written date Sat 2026-10-03\nreadings: the notice does not say"
+    )
     assert "passed over: Sat 2026-10-03 (National Day)" in english
     provisional = due({"kind": "fixed", "date": "2027-01-03"}).out
     assert "〔暂定〕" in provisional.splitlines()[0]
