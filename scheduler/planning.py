@@ -60,7 +60,9 @@ class Planner:
         next_at: dict[str, datetime | None] = {}
         unheard: set[str] = set()
         for case in cases:
-            policy = self.policies.of(unit=case.unit_code, notice=case.notice_id, obligation=case.obligation_id)
+            policy = self.policies.of(
+                unit=case.unit_code, notice=case.notice_id, obligation=case.obligation_id, freq=case.freq
+            )
             ears = subscribers.get(case.unit_code)
             try:
                 decision = decide(case.situation, policy, timetable, ears or NOBODY, now=now, crowd=crowd)

@@ -43,6 +43,8 @@ class PlanningCase:
     unit_code: str
     notice_id: str
     obligation_id: str
+    freq: str | None
+    """How often the obligation repeats, as `obligations.deadline.Freq`; `None` where it does not."""
     situation: Situation
 
 
@@ -66,6 +68,7 @@ def due_for_planning(session: Session, *, now: datetime, limit: int) -> list[Pla
             col(o.known_at),
             col(o.act_now),
             col(ObligationRow.kind),
+            col(ObligationRow.deadline),
         )
         .join(ObligationRow, col(ObligationRow.id) == col(o.obligation_id))
         .where(col(o.next_at) <= now)
@@ -76,6 +79,7 @@ def due_for_planning(session: Session, *, now: datetime, limit: int) -> list[Pla
     return [
         PlanningCase(
             *row[:5],
+            row.deadline.get("freq"),
             Situation(
                 is_open=row.state == OccurrenceState.OPEN,
                 safe_on=row.safe_on,
