@@ -15,7 +15,7 @@ from obligations.deadline import Freq
 from obligations.trace import day_text
 from store import feeds
 from store.database import Store
-from store.feeds import Feed, FeedItem
+from store.feeds import Feed, FeedItem, Pulse
 from store.rows import OccurrenceState
 from web.wording import ways_to_send
 
@@ -86,7 +86,7 @@ class Content:
     changed_at: datetime
 
 
-def read_content(store: Store, feed: Feed, window: Window, base_url: str) -> Content:
+def read_content(store: Store, feed: Feed, pulse: Pulse, window: Window, base_url: str) -> Content:
     """Return what `feed` holds in `window`.
 
     The last change is the latest of: the address was made; any occurrence of the unit changed;
@@ -101,7 +101,6 @@ def read_content(store: Store, feed: Feed, window: Window, base_url: str) -> Con
             ended_since=window.ended_since,
         )
         former = feeds.list_former_dates(session, feed.unit_code) if any(item.version > 1 for item in items) else {}
-        pulse = feeds.read_pulse(session, feed.unit_code)
         settled_at, ended_on = feeds.last_left(
             session, feed.unit_code, settled_since=window.settled_since, ended_since=window.ended_since
         )
