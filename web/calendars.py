@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -184,8 +185,16 @@ def _describe(item: FeedItem, former: Mapping[str, str], ends: datetime, url: st
 
 
 def _short_trace(trace: Sequence[Mapping[str, object]]) -> list[str]:
-    steps = [str(step["zh"]) for step in trace if "zh" in step]
-    return [f"推算：{_short('；'.join(steps))}"] if steps else []
+    """Tell the steps in one line: runs of days off as one, and without what every date has in common."""
+    told: list[str] = []
+    for (rule, name), run in groupby(trace, key=lambda step: (step["rule"], step.get("name"))):
+        steps = list(run)
+        if rule in ("passed", "skipped") and len(steps) > 1:
+            days = sorted(str(step["on"]) for step in steps)
+            told.append(f"{str(steps[0]['zh']).partition('：')[0]}：{days[0]} 至 {days[-1]}（{name}）")
+        elif rule not in ("ends", "before_included"):
+            told += [str(step["zh"]) for step in steps]
+    return [f"推算：{_short('；'.join(told))}"] if told else []
 
 
 def _short(text: str) -> str:
