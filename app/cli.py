@@ -17,6 +17,7 @@ from app.commands import (
     review,
     score,
     serve,
+    simulate,
     subscribe,
     units,
 )
@@ -30,7 +31,21 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (derive, due, calendar, ingest, units, subscribe, event, occurrences, review, feeds, score, serve):
+for module in (
+    derive,
+    due,
+    calendar,
+    ingest,
+    units,
+    subscribe,
+    feeds,
+    event,
+    occurrences,
+    review,
+    simulate,
+    serve,
+    score,
+):
     module.register(cli)
 
 

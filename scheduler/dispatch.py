@@ -14,9 +14,10 @@ from obligations.reminders import Timetable
 from scheduler.clock import Clock, StepDetector
 from scheduler.planning import Planner
 from scheduler.sending import Sender
-from store import deliveries, reminders
+from store import bundling, deliveries, reminders
+from store.bundling import BUNDLES
 from store.database import Store
-from store.deliveries import BUNDLES, Claim
+from store.deliveries import Claim
 from store.rows import SubscriptionRow
 
 LOG = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class Outbox:
         if not self._must_wait(now, monotonic):
             while True:
                 with self.store.writing() as session:
-                    seen = deliveries.bundle(
+                    seen = bundling.bundle(
                         session,
                         now=now,
                         today=timetable.day(now),
@@ -61,7 +62,7 @@ class Outbox:
                     break
         if opening > now:
             with self.store.writing() as session:
-                deliveries.hold(session, until=opening)
+                bundling.hold(session, until=opening)
         return timetable
 
     def claim(self, now: datetime, *, lane: str | None = None, busy: Collection[str] = ()) -> dict[str, list[Claim]]:

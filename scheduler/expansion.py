@@ -120,6 +120,7 @@ class _Batch:
         self._stored = occurrences.of_obligations(session, ids, since=asking.oldest - _LONGEST_PERIOD)
         keys = {key for row, _ in self._rows for key in obligations.event_keys(row)}
         self._events = events.current(session, keys) if keys else ()
+        self._new: list[dict[str, Any]] = []
         self._touched: list[str] = []
         self._done = Expansion()
 
@@ -136,6 +137,8 @@ class _Batch:
             for key in stored.keys() - asked.keys():
                 self._retire(stored[key])
         self._session.flush()
+        occurrences.create(self._session, self._new)
+        self._done.created = len(self._new)
         occurrences.void_reminders(self._session, self._touched)
         return self._done
 
@@ -159,23 +162,22 @@ class _Batch:
 
     def _create(self, obligation_id: str, key: tuple[str, str], asked: Wanted) -> None:
         unit_code, period = key
-        self._session.add(
-            OccurrenceRow(
-                id=f"{obligation_id}.{unit_code}.{period}",
-                obligation_id=obligation_id,
-                unit_code=unit_code,
-                period=period,
-                repeats=asked.repeats,
-                state=OccurrenceState.HISTORIC if asked.historic else OccurrenceState.OPEN,
+        self._new.append(
+            {
+                "id": f"{obligation_id}.{unit_code}.{period}",
+                "obligation_id": obligation_id,
+                "unit_code": unit_code,
+                "period": period,
+                "repeats": asked.repeats,
+                "state": OccurrenceState.HISTORIC if asked.historic else OccurrenceState.OPEN,
                 **asked.dates(None),
-                trace=asked.trace(None),
-                calendar_version=self._calendar_version,
-                known_at=self._now,
-                changed_at=self._now,
-                next_at=None if asked.historic else self._now,
-            )
+                "trace": asked.trace(None),
+                "calendar_version": self._calendar_version,
+                "known_at": self._now,
+                "changed_at": self._now,
+                "next_at": None if asked.historic else self._now,
+            }
         )
-        self._done.created += 1
 
     def _refresh(self, row: OccurrenceRow, asked: Wanted) -> None:
         if row.state in (OccurrenceState.CLOSED, OccurrenceState.WAIVED):

@@ -6,12 +6,12 @@ The caller owns the transaction.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -28,8 +28,7 @@ from store.rows import (
     SubscriptionState,
 )
 
-CHUNK = 500
-"""Most rows of one statement, well below the number of parameters that either database takes."""
+_SET_NEXT = update(OccurrenceRow).where(col(OccurrenceRow.id) == bindparam("which"))
 
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 """A `next_at` that has come by any clock, even one that a demonstration set back."""
@@ -155,13 +154,9 @@ def look_again(session: Session, *, unit_code: str | None = None) -> int:
 
 def set_next(session: Session, next_at: Mapping[str, datetime | None]) -> None:
     """Set when each occurrence (by id) must be looked at again; `None` for never."""
-    by_instant: dict[datetime | None, list[str]] = defaultdict(list)
-    for occurrence_id, instant in next_at.items():
-        by_instant[instant].append(occurrence_id)
-    for instant, ids in by_instant.items():
-        for chunk in _chunks(ids):
-            which = col(OccurrenceRow.id).in_(chunk)
-            session.connection().execute(update(OccurrenceRow).where(which).values(next_at=instant))
+    if next_at:
+        rows = [{"which": occurrence_id, "next_at": instant} for occurrence_id, instant in next_at.items()]
+        session.connection().execute(_SET_NEXT, rows)
 
 
 def dialect_insert(session: Session) -> Any:
@@ -175,7 +170,3 @@ def _insert_all(session: Session, statement: Any, rows: Sequence[Mapping[str, An
         return 0
     connection = session.connection()
     return connection.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount
-
-
-def _chunks(rows: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (rows[at : at + CHUNK] for at in range(0, len(rows), CHUNK))
