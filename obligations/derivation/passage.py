@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +13,7 @@ REACH = 240
 """How many characters of context are looked at on either side of a time."""
 
 _OPEN, _CLOSE = "(《“", ")》”"
-_CLAUSE_ENDS = ",;:。!?\n"
+_EDGE = re.compile(r"[()《》“”,;:。!?\n]")
 
 
 @dataclass(frozen=True)
@@ -47,19 +48,16 @@ class Passage:
     @cached_property
     def clause(self) -> Span:
         """The clause that holds the time: between the nearest commas or colons outside brackets."""
-        start = self.span.start
-        depth = 0
-        while start > self.start:
-            char = self.plain[start - 1]
+        start, depth = self.start, 0
+        for edge in reversed([*_EDGE.finditer(self.plain, self.start, self.span.start)]):
+            char = edge[0]
             if char in _CLOSE:
                 depth += 1
-            elif char in _OPEN:
-                if depth == 0:
-                    break
+            elif char in _OPEN and depth:
                 depth -= 1
-            elif depth == 0 and char in _CLAUSE_ENDS:
+            elif depth == 0:
+                start = edge.end()
                 break
-            start -= 1
         return Span(start, clause_end(self.plain, self.behind, self.end))
 
     @cached_property
@@ -97,18 +95,15 @@ class Passage:
 def clause_end(plain: str, at: int, limit: int) -> int:
     """Return where the clause that runs at `at` ends: the next comma, colon or stop outside brackets."""
     depth = 0
-    while at < limit:
-        char = plain[at]
+    for edge in _EDGE.finditer(plain, at, limit):
+        char = edge[0]
         if char in _OPEN:
             depth += 1
-        elif char in _CLOSE:
-            if depth == 0:
-                break
+        elif char in _CLOSE and depth:
             depth -= 1
-        elif depth == 0 and char in _CLAUSE_ENDS:
-            break
-        at += 1
-    return at
+        elif depth == 0:
+            return edge.start()
+    return max(at, limit)
 
 
 def clauses(plain: str, start: int, end: int) -> list[Span]:
