@@ -6,7 +6,22 @@ import sys
 
 import typer
 
-from app.commands import calendar, derive, due, event, feeds, ingest, occurrences, review, score, subscribe, units
+from app.commands import (
+    calendar,
+    demo,
+    derive,
+    due,
+    event,
+    feeds,
+    ingest,
+    occurrences,
+    review,
+    score,
+    serve,
+    simulate,
+    subscribe,
+    units,
+)
 from obligations.errors import DomainError
 from store.errors import StoreError
 
@@ -17,7 +32,23 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (derive, due, calendar, ingest, units, subscribe, feeds, event, occurrences, review, score):
+COMMANDS = (
+    derive,
+    due,
+    calendar,
+    ingest,
+    units,
+    subscribe,
+    feeds,
+    event,
+    occurrences,
+    review,
+    score,
+    serve,
+    simulate,
+    demo,
+)
+for module in COMMANDS:
     module.register(cli)
 
 

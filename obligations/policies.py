@@ -3,7 +3,8 @@
 `data/policies.json` holds the default; a file of the same form replaces it. Its `hours` and
 `spread` say when messages may go out, `policies` holds ladders of steps by name, and the first
 of its `rules` that fits an occurrence names the ladder: a rule may ask for a `unit`, a `notice`
-and an `obligation`; one that asks for nothing fits everything.
+and an `obligation` by their ids, and for a `freq` of repetition (`daily`, `weekly` …); one that
+asks for nothing fits everything.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
+from obligations.deadline import Freq
 from obligations.errors import DomainError
 
 AT_ONCE = "now"
@@ -93,10 +95,11 @@ class Rule:
     unit: str | None = None
     notice: str | None = None
     obligation: str | None = None
+    freq: str | None = None
 
-    def fits(self, *, unit: str, notice: str, obligation: str) -> bool:
-        """Whether the rule speaks of this unit, notice and obligation."""
-        wanted = ((self.unit, unit), (self.notice, notice), (self.obligation, obligation))
+    def fits(self, *, unit: str, notice: str, obligation: str, freq: str | None) -> bool:
+        """Whether the rule speaks of this unit, notice, obligation and frequency (`None`: it does not repeat)."""
+        wanted = ((self.unit, unit), (self.notice, notice), (self.obligation, obligation), (self.freq, freq))
         return all(asked is None or asked == given for asked, given in wanted)
 
 
@@ -107,9 +110,9 @@ class Policies:
     hours: OfficeHours
     rules: tuple[Rule, ...]
 
-    def of(self, *, unit: str, notice: str, obligation: str) -> Policy:
+    def of(self, *, unit: str, notice: str, obligation: str, freq: str | None) -> Policy:
         """Return the policy of an occurrence: that of the first rule that fits."""
-        return next(r.policy for r in self.rules if r.fits(unit=unit, notice=notice, obligation=obligation))
+        return next(r.policy for r in self.rules if r.fits(unit=unit, notice=notice, obligation=obligation, freq=freq))
 
 
 @cache
@@ -132,7 +135,7 @@ def parse_policies(text: str) -> Policies:
     hours = _hours(whole["hours"], whole["spread"])
     named = {name: _policy(name, value) for name, value in _object(whole["policies"], "policies").items()}
     rules = tuple(_rule(value, named) for value in _list(whole["rules"], "rules"))
-    if not rules or not rules[-1].fits(unit="", notice="", obligation=""):
+    if not rules or not rules[-1].fits(unit="", notice="", obligation="", freq=None):
         raise BadPolicy('the last rule must name a policy for everything, as {"policy": "county_office"}')
     return Policies(hours, rules)
 
@@ -181,8 +184,10 @@ def _rule(value: object, named: dict[str, Policy]) -> Rule:
     policy = data.pop("policy", None)
     if policy not in named:
         raise BadPolicy(f"a rule must name one of the policies {', '.join(named)}, got {policy!r}")
-    if set(data) - {"unit", "notice", "obligation"} or not all(isinstance(v, str) for v in data.values()):
-        raise BadPolicy(f"a rule may ask for a unit, a notice and an obligation by their ids, got {value!r}")
+    if set(data) - {"unit", "notice", "obligation", "freq"} or not all(isinstance(v, str) for v in data.values()):
+        raise BadPolicy(f"a rule may ask for a unit, a notice, an obligation and a freq, got {value!r}")
+    if data.get("freq") not in {None, *map(str, Freq)}:
+        raise BadPolicy(f"the freq of a rule must be one of {', '.join(Freq)}, got {data['freq']!r}")
     return Rule(named[policy], **data)
 
 

@@ -24,6 +24,9 @@ class Clock(Protocol):
 
     zone: ZoneInfo
 
+    @property
+    def shifted(self) -> bool: ...
+
     def now(self) -> datetime: ...
 
     def true_now(self) -> datetime: ...
@@ -39,6 +42,11 @@ class SystemClock:
     def __init__(self, zone: ZoneInfo = SHANGHAI, *, starting_at: datetime | None = None) -> None:
         self.zone = zone
         self.shift = starting_at - datetime.now(UTC) if starting_at else timedelta(0)
+
+    @property
+    def shifted(self) -> bool:
+        """Whether it shows another time than the machine's."""
+        return bool(self.shift)
 
     def now(self) -> datetime:
         """Return the present instant in UTC."""
@@ -59,6 +67,8 @@ class SystemClock:
 
 class ManualClock:
     """A clock that stands still until it is moved: simulation and tests."""
+
+    shifted = False
 
     def __init__(self, now: datetime, zone: ZoneInfo = SHANGHAI) -> None:
         self.zone = zone

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from urllib.parse import quote
 
+from notifiers.errors import BadRecipient
 from notifiers.message import Item, Light, Message, Recipient
+from notifiers.webhook import parse_url
 from obligations.status import light_of, status_of
 from obligations.workcalendar import WorkCalendar
 from store.deliveries import Work
-from store.rows import ChannelKind
+from store.rows import ChannelKind, SubscriptionRow
 from store.subjects import Subject
-from store.vault import Vault
+from store.vault import BadKey, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,8 @@ class Composer:
     def message(self, work: Work, subjects: list[Subject], *, today: date, calendar: WorkCalendar) -> Message:
         """Return the message of one delivery as it reads on the civil date `today`."""
         items = tuple(self._item(each, work.steps[each.occurrence_id], today, calendar) for each in subjects)
-        board = f"{self.public_url}/?unit={quote(work.subscription.unit_code)}" if self.public_url else None
-        return Message(delivery_id=work.claim.delivery_id, items=items, link=board)
+        page = f"{self.public_url}/units/{quote(work.subscription.unit_code)}" if self.public_url else None
+        return Message(delivery_id=work.claim.delivery_id, items=items, link=page)
 
     def recipient(self, work: Work) -> Recipient:
         """Return where the message goes, with the secrets opened.
@@ -39,6 +42,17 @@ class Composer:
             return Recipient(address=subscription.address)
         secrets = (self.vault.open(subscription.secret),) if subscription.secret else ()
         return Recipient(address=self.vault.open(subscription.address), secrets=secrets)
+
+    def lane(self, subscription: SubscriptionRow) -> str:
+        """Name the server that receives a subscription's messages: the mail server, or a webhook's origin, hashed."""
+        if subscription.kind != ChannelKind.WEBHOOK:
+            return subscription.kind
+        try:
+            url = parse_url(self.vault.open(subscription.address)).url
+        except (BadKey, BadRecipient):
+            return subscription.kind  # sending will say what is wrong with it
+        origin = b"%b://%b:%d" % (url.scheme, url.host, url.port or 0)
+        return f"{subscription.kind}:{sha256(origin).hexdigest()[:16]}"
 
     def _item(self, subject: Subject, step: str, today: date, calendar: WorkCalendar) -> Item:
         facts = subject.facts

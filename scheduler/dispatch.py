@@ -11,12 +11,13 @@ from queue import SimpleQueue
 from threading import Event, Lock, Thread
 
 from obligations.reminders import Timetable
-from scheduler.clock import Clock
+from scheduler.clock import Clock, StepDetector
 from scheduler.planning import Planner
 from scheduler.sending import Sender
-from store import deliveries, reminders
+from store import bundling, deliveries, reminders
+from store.bundling import BUNDLES
 from store.database import Store
-from store.deliveries import BUNDLES, Claim
+from store.deliveries import Claim
 from store.rows import SubscriptionRow
 
 LOG = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class Outbox:
         if not self._must_wait(now, monotonic):
             while True:
                 with self.store.writing() as session:
-                    seen = deliveries.bundle(
+                    seen = bundling.bundle(
                         session,
                         now=now,
                         today=timetable.day(now),
@@ -61,7 +62,7 @@ class Outbox:
                     break
         if opening > now:
             with self.store.writing() as session:
-                deliveries.hold(session, until=opening)
+                bundling.hold(session, until=opening)
         return timetable
 
     def claim(self, now: datetime, *, lane: str | None = None, busy: Collection[str] = ()) -> dict[str, list[Claim]]:
@@ -96,6 +97,7 @@ class Dispatcher:
         self._clock = clock
         self._make_sender = make_sender
         self._jobs: SimpleQueue[tuple[list[Claim], Timetable] | None] = SimpleQueue()
+        self._steps = StepDetector(clock)
         self._lock = Lock()
         self._busy: set[str] = set()
         self._resting: dict[str, float] = {}
@@ -104,13 +106,17 @@ class Dispatcher:
         for thread in self._threads:
             thread.start()
 
-    def tick(self) -> None:
-        """Bundle, claim and hand over what is due; the senders do the rest in their own time."""
-        if self._stopping.is_set():
+    def tick(self, beat: Callable[[], None] = lambda: None) -> None:
+        """Bundle, claim and hand over what is due; the senders do the rest in their own time.
+
+        Where the wall clock was moved since the last call, this one is sat out.
+        """
+        if self._stopping.is_set() or self._steps.step():
             return
         now = self._clock.now()
         timetable = self._outbox.collect(now, monotonic=self._clock.monotonic())
         while not self._stopping.is_set():
+            beat()
             lanes = self._outbox.claim(now, busy=self._unavailable())
             with self._lock:
                 self._busy.update(lanes)
@@ -119,9 +125,13 @@ class Dispatcher:
             if not lanes:
                 return
 
+    def close(self) -> None:
+        """Claim nothing more."""
+        self._stopping.set()
+
     def stop(self, timeout: float) -> bool:
         """Claim nothing more and let the messages on the wire finish; return whether they did within `timeout` s."""
-        self._stopping.set()
+        self.close()
         for _ in self._threads:
             self._jobs.put(None)
         until = self._clock.monotonic() + timeout

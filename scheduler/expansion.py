@@ -142,7 +142,8 @@ class _Batch:
             return {}
         units = self._units.get(row.id, [])
         terms = Terms(
-            known_on=notice.ingested_at.astimezone(self._asking.zone).date(),
+            # A clock set back, for a demonstration or a simulation, may stand before the ingestion.
+            known_on=min(notice.ingested_at.astimezone(self._asking.zone).date(), self._asking.today),
             issued_on=notice.issued_on or notice.published_on,
             effective_on=notice.effective_on,
             expires_on=notice.expires_on,

@@ -31,7 +31,7 @@ class Housekeeping:
         grown = expand_all(self._store, self._clock, beat)
         self._store.tidy()
         self._done_on = today
-        counts = {"created": grown.created, "retired": grown.retired, "moved": len(grown.moved)}
+        counts = {"made": grown.created, "withdrawn": grown.retired, "moved": len(grown.moved)}
         LOG.info("occurrences are up to date", extra=counts)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from obligations.errors import DomainError
-from obligations.policies import Policies
-from obligations.reminders import Decided, Decision, Timetable, decide
+from obligations.policies import Policies, Role
+from obligations.reminders import Decided, Decision, Subscriber, Timetable, decide
 from store import reminders
 from store.database import Session, Store
 from store.reminders import PlanningCase
@@ -18,6 +18,8 @@ from store.workdays import calendar_in_force
 LOG = logging.getLogger(__name__)
 BATCH = 500
 TRY_AGAIN = timedelta(days=1)
+NOBODY = (Subscriber("nobody", Role.HANDLER, datetime.min.replace(tzinfo=UTC)),)
+"""Stands for the handler that a unit does not have, so that what is not heard can be named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +58,25 @@ class Planner:
         crowd = reminders.count_subscribers(session)
         decided: list[tuple[PlanningCase, Decided]] = []
         next_at: dict[str, datetime | None] = {}
+        unheard: set[str] = set()
         for case in cases:
-            policy = self.policies.of(unit=case.unit_code, notice=case.notice_id, obligation=case.obligation_id)
-            ears = subscribers.get(case.unit_code, ())
+            policy = self.policies.of(
+                unit=case.unit_code, notice=case.notice_id, obligation=case.obligation_id, freq=case.freq
+            )
+            ears = subscribers.get(case.unit_code)
             try:
-                decision = decide(case.situation, policy, timetable, ears, now=now, crowd=crowd)
+                decision = decide(case.situation, policy, timetable, ears or NOBODY, now=now, crowd=crowd)
             except DomainError as error:
                 # One occurrence that cannot be decided must not keep the others from being reminded.
                 LOG.error("cannot plan an occurrence", extra={"occurrence": case.occurrence_id, "error": str(error)})
                 decision = Decision((), now + TRY_AGAIN)
-            decided += [(case, step) for step in decision.steps]
             next_at[case.occurrence_id] = decision.next_at
-        deaf = {case.unit_code for case in cases if case.situation.is_open} - subscribers.keys()
-        if deaf:
-            LOG.warning("units without a working channel cannot be reminded", extra={"units": sorted(deaf)})
+            if ears:
+                decided += [(case, step) for step in decision.steps]
+            elif decision.steps:
+                unheard.add(case.unit_code)
+        if unheard:
+            LOG.warning("reminders reach nobody: units have no working channel", extra={"units": sorted(unheard)})
         planned = reminders.record(session, decided)
         reminders.set_next(session, next_at)
         return planned

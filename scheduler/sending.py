@@ -28,7 +28,9 @@ LONGEST_REST = timedelta(seconds=30)
 PATIENCE = (0.1, 0.5, 2.0, 5.0)
 """Seconds to wait between tries to write an outcome down while the database does not answer."""
 
-_LANE_IS_DOWN = frozenset({Reason.UNREACHABLE, Reason.TIMEOUT, Reason.UNTRUSTED, Reason.THROTTLED})
+_LANE_IS_DOWN = frozenset(
+    {Reason.UNREACHABLE, Reason.TIMEOUT, Reason.UNTRUSTED, Reason.THROTTLED, Reason.MISCONFIGURED}
+)
 
 Mark = Callable[[Session], object]
 
@@ -117,7 +119,7 @@ class Sender:
         extra = {"delivery": work.claim.delivery_id, "channel": work.kind, "attempt": work.attempt}
         try:
             stamp = self._clock.true_now()
-            receipt = self._notifiers[work.kind].send(attempt.message, attempt.recipient, now=stamp)
+            receipt = self._channel(work.kind).send(attempt.message, attempt.recipient, now=stamp)
         except DeliveryFailed as error:
             LOG.warning("not delivered", extra=extra | {"reason": error.reason, "detail": error.detail})
             return self._failed(work, error, timetable)
@@ -127,6 +129,11 @@ class Sender:
         LOG.info("delivered", extra=extra)
         now, remote_id = self._clock.now(), receipt.remote_id
         return lambda session: deliveries.mark_sent(session, work, now=now, receipt=remote_id), None
+
+    def _channel(self, kind: str) -> Notifier:
+        if kind not in self._notifiers:
+            raise DeliveryFailed(Reason.MISCONFIGURED, retryable=True, detail=f"no {kind} channel is set up")
+        return self._notifiers[kind]
 
     def _failed(self, work: Work, error: DeliveryFailed, timetable: Timetable) -> tuple[Mark, timedelta | None]:
         now = self._clock.now()

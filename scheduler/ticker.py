@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from threading import Lock
+from threading import Event, Lock
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -25,13 +25,20 @@ LEAST_TO_LIVE = 60.0
 """Seconds that even a quick tick may take: the database may be locked for a while."""
 
 
+class Stopping(Exception):
+    """The process is about to end: raised from `beat` so that a long tick stops between two transactions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One recurring piece of work: every so many `seconds`, never twice at once. `run` may raise."""
+    """One recurring piece of work: every so many `seconds`, never twice at once.
+
+    `run` may raise, and calls what it is given between steps of a long piece of work.
+    """
 
     name: str
     seconds: float
-    run: Callable[[], None]
+    run: Callable[[Callable[[], None]], None]
 
     @property
     def limit(self) -> float:
@@ -50,6 +57,7 @@ class Ticker:
         self.ticks = tuple(ticks)
         self._clock = clock
         self._beat = beat
+        self._stopping = Event()
         self._lock = Lock()
         self._ok: dict[str, tuple[datetime, float]] = {}
         self._begun = clock.monotonic()
@@ -75,15 +83,24 @@ class Ticker:
             job.modify(next_run_time=self._clock.true_now())
 
     def stop(self) -> None:
-        """Start no more ticks and let those at work finish."""
+        """Start no more ticks and let those at work finish their step."""
+        self._stopping.set()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
     def run_once(self, tick: Tick) -> None:
         """Run one tick; whatever it raises is logged."""
-        self._beat(tick.name)
+
+        def beat() -> None:
+            self._beat(tick.name)
+            if self._stopping.is_set():
+                raise Stopping
+
         try:
-            tick.run()
+            beat()
+            tick.run(beat)
+        except Stopping:
+            return
         except Exception:
             LOG.exception("a tick failed; it runs again in its period", extra={"tick": tick.name})
         else:

@@ -1,4 +1,4 @@
-"""Deliveries: reminders bundled into messages, claimed under a lease with a fence, tried and marked.
+"""Deliveries: claimed under a lease with a fence, tried, and marked.
 
 The caller owns the transaction. Every mark repeats the fence of the claim it belongs to, so
 what a sender writes after it lost its claim changes nothing.
@@ -6,18 +6,16 @@ what a sender writes after it lost its claim changes nothing.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import and_, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from store.reminders import dialect_insert, look_again
+from store.reminders import look_again
 from store.rows import (
     AttemptOutcome,
     AttemptRow,
@@ -34,11 +32,50 @@ from store.rows import (
 LEASE = timedelta(seconds=30)
 """How long a claim holds; it is renewed when an attempt starts, and must outlast the time limit of one attempt."""
 
-BUNDLES = 200
-"""Most recipients of one bundling transaction."""
-
 CLAIMS = 200
 """Most deliveries of one claim."""
+
+
+# Statements are built once: building one costs more than running it.
+_MINE = (
+    col(DeliveryRow.id) == bindparam("claimed"),
+    col(DeliveryRow.fence) == bindparam("held"),
+    col(DeliveryRow.state) == DeliveryState.SENDING,
+)
+_OURS = select(col(DeliveryRow.subscription_id), col(DeliveryRow.attempts)).where(*_MINE).with_for_update()
+_SET_DELIVERY = update(DeliveryRow).where(*_MINE)
+_SET_ATTEMPT = update(AttemptRow).where(
+    col(AttemptRow.delivery_id) == bindparam("claimed"), col(AttemptRow.fence) == bindparam("held")
+)
+_SET_REMINDERS = update(ReminderRow).where(col(ReminderRow.id).in_(bindparam("members", expanding=True)))
+_CANCEL_REMINDERS = update(ReminderRow).where(
+    col(ReminderRow.delivery_id) == bindparam("claimed"), col(ReminderRow.state) == ReminderState.PLANNED
+)
+_SET_SUBSCRIPTION = update(SubscriptionRow).where(col(SubscriptionRow.id) == bindparam("channel"))
+_START = insert(AttemptRow)
+_LATER = aliased(ReminderRow)
+_SPOKEN_FOR = exists().where(
+    col(_LATER.occurrence_id) == col(ReminderRow.occurrence_id),
+    col(_LATER.version) == col(ReminderRow.version),
+    col(_LATER.subscription_id) == col(ReminderRow.subscription_id),
+    col(_LATER.planned_at) > col(ReminderRow.planned_at),
+    col(_LATER.state).in_([ReminderState.PLANNED, ReminderState.SENT]),
+)
+_RECHECK = (
+    select(
+        col(ReminderRow.id),
+        col(ReminderRow.occurrence_id),
+        col(ReminderRow.step),
+        and_(
+            col(OccurrenceRow.state) == OccurrenceState.OPEN,
+            col(OccurrenceRow.version) == col(ReminderRow.version),
+        ).label("holds"),
+        _SPOKEN_FOR.label("spoken_for"),
+    )
+    .join(OccurrenceRow, col(OccurrenceRow.id) == col(ReminderRow.occurrence_id))
+    .where(col(ReminderRow.delivery_id) == bindparam("claimed"), col(ReminderRow.state) == ReminderState.PLANNED)
+    .order_by(col(ReminderRow.id))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,92 +106,6 @@ class Work:
     @property
     def urgent(self) -> bool:
         return self.claim.urgent
-
-
-def bundle(
-    session: Session,
-    *,
-    now: datetime,
-    today: date,
-    lane_of: Callable[[SubscriptionRow], str],
-    urgent_only: bool = False,
-) -> int:
-    """Put the reminders that are due into deliveries, one for each recipient and channel.
-
-    Membership and id are fixed here, before any attempt. What is due for a channel that no
-    longer works is cancelled. Returns the number of channels seen: call again when it is `BUNDLES`.
-    """
-    r = ReminderRow
-    due = [col(r.state) == ReminderState.PLANNED, col(r.delivery_id).is_(None), col(r.send_at) <= now]
-    if urgent_only:
-        due.append(col(r.urgent).is_(True))
-    waiting = select(col(r.subscription_id)).where(*due).distinct().limit(BUNDLES)
-    # Another bundler passes over the recipients locked here, so that nobody's reminders end up in two messages.
-    mine = select(SubscriptionRow).where(col(SubscriptionRow.id).in_(waiting))
-    subscriptions = session.scalars(mine.with_for_update(key_share=True, skip_locked=True)).all()
-    working = {s.id: lane_of(s) for s in subscriptions if s.state == SubscriptionState.ACTIVE}
-    broken = [s.id for s in subscriptions if s.id not in working]
-    if broken:
-        gone = update(r).where(*due, col(r.subscription_id).in_(broken))
-        session.connection().execute(gone.values(state=ReminderState.CANCELLED))
-    members: dict[str, list[Any]] = defaultdict(list)
-    o = OccurrenceRow
-    query = (
-        select(
-            col(r.id),
-            col(r.occurrence_id),
-            col(r.version),
-            col(r.step),
-            col(r.subscription_id),
-            col(r.urgent),
-            col(o.safe_on),
-        )
-        .join(o, col(o.id) == col(r.occurrence_id))
-        .where(*due, col(r.subscription_id).in_(working))
-        .order_by(col(r.id))
-    )
-    for row in session.connection().execute(query):
-        members[row.subscription_id].append(row)
-    for subscription_id, rows in members.items():
-        _make(session, subscription_id, working[subscription_id], rows, now=now, today=today)
-    return len(subscriptions)
-
-
-def _make(
-    session: Session, subscription_id: str, lane: str, rows: Sequence[Any], *, now: datetime, today: date
-) -> None:
-    delivery_id = _identity(subscription_id, [(row.occurrence_id, row.version, row.step) for row in rows])
-    statement = dialect_insert(session)(DeliveryRow).values(
-        id=delivery_id,
-        subscription_id=subscription_id,
-        state=DeliveryState.PENDING,
-        lane=lane,
-        urgent=any(row.urgent for row in rows),
-        leads_on=min(row.safe_on or today for row in rows),
-        send_at=now,
-        created_at=now,
-        fence=0,
-        attempts=0,
-    )
-    session.connection().execute(statement.on_conflict_do_nothing())
-    r = ReminderRow
-    free = (col(r.id).in_([row.id for row in rows]), col(r.delivery_id).is_(None))
-    session.connection().execute(update(r).where(*free).values(delivery_id=delivery_id))
-
-
-def _identity(subscription_id: str, keys: Collection[tuple[str, int, str]]) -> str:
-    """Derive a delivery's id from what makes its reminders unique."""
-    text = "\n".join(
-        [subscription_id, *sorted(f"{occurrence}\t{version}\t{step}" for occurrence, version, step in keys)]
-    )
-    return f"dlv_{sha256(text.encode()).hexdigest()[:32]}"
-
-
-def hold(session: Session, *, until: datetime) -> int:
-    """Have everything that is pending and not urgent wait until `until`, the next opening of the office."""
-    d = DeliveryRow
-    early = (col(d.state) == DeliveryState.PENDING, col(d.send_at) < until, col(d.urgent).is_(False))
-    return session.connection().execute(update(d).where(*early).values(send_at=until)).rowcount
 
 
 def claim_due(
@@ -194,24 +145,20 @@ def start_attempt(session: Session, claim: Claim, *, now: datetime) -> Work | No
     step speaks for collapse. Returns `None` when the claim is lost, or nothing is left: then
     the delivery is cancelled.
     """
-    d = DeliveryRow
-    ours = select(col(d.subscription_id), col(d.attempts)).where(*_mine(claim)).with_for_update()
-    row = session.connection().execute(ours).one_or_none()
+    connection, mine = session.connection(), _held(claim)
+    row = connection.execute(_OURS, mine).one_or_none()
     if row is None:
         return None
     subscription = session.get_one(SubscriptionRow, row.subscription_id)
     live = _recheck(session, claim) if subscription.state == SubscriptionState.ACTIVE else []
     if not live:
-        _cancel(session, claim, now=now)
+        connection.execute(_CANCEL_REMINDERS, {"claimed": claim.delivery_id, "state": ReminderState.CANCELLED})
+        _finish(session, claim, state=DeliveryState.CANCELLED, finished_at=now)
         return None
     attempt = row.attempts + 1
-    renew = update(d).where(*_mine(claim)).values(lease_until=now + LEASE, attempts=attempt)
-    session.connection().execute(renew)
-    session.connection().execute(
-        insert(AttemptRow).values(
-            delivery_id=claim.delivery_id, fence=claim.fence, started_at=now, outcome=AttemptOutcome.STARTED
-        )
-    )
+    connection.execute(_SET_DELIVERY, {**mine, "lease_until": now + LEASE, "attempts": attempt})
+    started = {"delivery_id": claim.delivery_id, "fence": claim.fence, "started_at": now}
+    connection.execute(_START, {**started, "outcome": AttemptOutcome.STARTED})
     return Work(
         claim=claim,
         subscription=subscription,
@@ -223,27 +170,7 @@ def start_attempt(session: Session, claim: Claim, *, now: datetime) -> Work | No
 
 def _recheck(session: Session, claim: Claim) -> list[Any]:
     """Return the reminders of a delivery that still hold; settle the others."""
-    r, o, later = ReminderRow, OccurrenceRow, aliased(ReminderRow)
-    same = and_(
-        col(later.occurrence_id) == col(r.occurrence_id),
-        col(later.version) == col(r.version),
-        col(later.subscription_id) == col(r.subscription_id),
-        col(later.planned_at) > col(r.planned_at),
-        col(later.state).in_([ReminderState.PLANNED, ReminderState.SENT]),
-    )
-    query = (
-        select(
-            col(r.id),
-            col(r.occurrence_id),
-            col(r.step),
-            and_(col(o.state) == OccurrenceState.OPEN, col(o.version) == col(r.version)).label("holds"),
-            exists().where(same).label("spoken_for"),
-        )
-        .join(o, col(o.id) == col(r.occurrence_id))
-        .where(col(r.delivery_id) == claim.delivery_id, col(r.state) == ReminderState.PLANNED)
-        .order_by(col(r.id))
-    )
-    rows = session.connection().execute(query).all()
+    rows = session.connection().execute(_RECHECK, {"claimed": claim.delivery_id}).all()
     _settle(session, [row.id for row in rows if not row.holds], ReminderState.CANCELLED)
     _settle(session, [row.id for row in rows if row.holds and row.spoken_for], ReminderState.COLLAPSED)
     return [row for row in rows if row.holds and not row.spoken_for]
@@ -277,7 +204,7 @@ def mark_failed(
         _note_trouble(session, work, trouble=f"{reason}: {detail}" if detail else reason)
     if held and breaks:
         _note_trouble(session, work, state=SubscriptionState.BROKEN)
-        look_again(session, at=now, unit_code=work.subscription.unit_code)
+        look_again(session, unit_code=work.subscription.unit_code)
     return held
 
 
@@ -300,35 +227,30 @@ def return_expired(session: Session, *, now: datetime, everything: bool = False)
     return session.connection().execute(back).rowcount
 
 
-def _cancel(session: Session, claim: Claim, *, now: datetime) -> None:
-    r = ReminderRow
-    moot = (col(r.delivery_id) == claim.delivery_id, col(r.state) == ReminderState.PLANNED)
-    session.connection().execute(update(r).where(*moot).values(state=ReminderState.CANCELLED))
-    _finish(session, claim, state=DeliveryState.CANCELLED, finished_at=now)
-
-
-def _mine(claim: Claim) -> tuple[Any, ...]:
+def overdue_since(session: Session, *, before: datetime) -> datetime | None:
+    """Return since when the longest waiting delivery should have been sent, if that is before `before`."""
     d = DeliveryRow
-    return col(d.id) == claim.delivery_id, col(d.fence) == claim.fence, col(d.state) == DeliveryState.SENDING
+    late = (col(d.state) == DeliveryState.PENDING, col(d.send_at) < before)
+    query = select(col(d.send_at)).where(*late).order_by(col(d.send_at)).limit(1)
+    return session.connection().scalar(query)
+
+
+def _held(claim: Claim) -> dict[str, Any]:
+    return {"claimed": claim.delivery_id, "held": claim.fence}
 
 
 def _finish(session: Session, claim: Claim, **values: Any) -> bool:
-    statement = update(DeliveryRow).where(*_mine(claim)).values(lease_until=None, **values)
-    return session.connection().execute(statement).rowcount == 1
+    return session.connection().execute(_SET_DELIVERY, {**_held(claim), "lease_until": None, **values}).rowcount == 1
 
 
 def _finish_attempt(session: Session, claim: Claim, *, now: datetime, **values: Any) -> None:
-    a = AttemptRow
-    which = (col(a.delivery_id) == claim.delivery_id, col(a.fence) == claim.fence)
-    session.connection().execute(update(a).where(*which).values(finished_at=now, **values))
+    session.connection().execute(_SET_ATTEMPT, {**_held(claim), "finished_at": now, **values})
 
 
 def _note_trouble(session: Session, work: Work, **values: Any) -> None:
-    which = col(SubscriptionRow.id) == work.subscription.id
-    session.connection().execute(update(SubscriptionRow).where(which).values(**values))
+    session.connection().execute(_SET_SUBSCRIPTION, {"channel": work.subscription.id, **values})
 
 
 def _settle(session: Session, reminder_ids: Sequence[int], state: ReminderState) -> None:
     if reminder_ids:
-        which = col(ReminderRow.id).in_(reminder_ids)
-        session.connection().execute(update(ReminderRow).where(which).values(state=state))
+        session.connection().execute(_SET_REMINDERS, {"members": reminder_ids, "state": state})

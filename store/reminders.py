@@ -6,12 +6,12 @@ The caller owns the transaction.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
@@ -28,8 +28,10 @@ from store.rows import (
     SubscriptionState,
 )
 
-CHUNK = 500
-"""Most rows of one statement, well below the number of parameters that either database takes."""
+_SET_NEXT = update(OccurrenceRow).where(col(OccurrenceRow.id) == bindparam("which"))
+
+AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
+"""A `next_at` that has come by any clock, even one that a demonstration set back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class PlanningCase:
     unit_code: str
     notice_id: str
     obligation_id: str
+    freq: str | None
+    """How often the obligation repeats, as `obligations.deadline.Freq`; `None` where it does not."""
     situation: Situation
 
 
@@ -64,6 +68,7 @@ def due_for_planning(session: Session, *, now: datetime, limit: int) -> list[Pla
             col(o.known_at),
             col(o.act_now),
             col(ObligationRow.kind),
+            col(ObligationRow.deadline),
         )
         .join(ObligationRow, col(ObligationRow.id) == col(o.obligation_id))
         .where(col(o.next_at) <= now)
@@ -74,6 +79,7 @@ def due_for_planning(session: Session, *, now: datetime, limit: int) -> list[Pla
     return [
         PlanningCase(
             *row[:5],
+            row.deadline.get("freq"),
             Situation(
                 is_open=row.state == OccurrenceState.OPEN,
                 safe_on=row.safe_on,
@@ -142,23 +148,19 @@ def record(session: Session, decided: Iterable[tuple[PlanningCase, Decided]]) ->
     return _insert_all(session, insert.on_conflict_do_nothing(index_elements=key), planned)
 
 
-def look_again(session: Session, *, at: datetime, unit_code: str | None = None) -> int:
-    """Have planning look at every open occurrence (of one unit) at `at`; return how many there are."""
+def look_again(session: Session, *, unit_code: str | None = None) -> int:
+    """Have planning look at every open occurrence (of one unit) at once; return how many there are."""
     which = [col(OccurrenceRow.state) == OccurrenceState.OPEN]
     if unit_code is not None:
         which.append(col(OccurrenceRow.unit_code) == unit_code)
-    return session.connection().execute(update(OccurrenceRow).where(*which).values(next_at=at)).rowcount
+    return session.connection().execute(update(OccurrenceRow).where(*which).values(next_at=AT_ONCE)).rowcount
 
 
 def set_next(session: Session, next_at: Mapping[str, datetime | None]) -> None:
     """Set when each occurrence (by id) must be looked at again; `None` for never."""
-    by_instant: dict[datetime | None, list[str]] = defaultdict(list)
-    for occurrence_id, instant in next_at.items():
-        by_instant[instant].append(occurrence_id)
-    for instant, ids in by_instant.items():
-        for chunk in _chunks(ids):
-            which = col(OccurrenceRow.id).in_(chunk)
-            session.connection().execute(update(OccurrenceRow).where(which).values(next_at=instant))
+    if next_at:
+        rows = [{"which": occurrence_id, "next_at": instant} for occurrence_id, instant in next_at.items()]
+        session.connection().execute(_SET_NEXT, rows)
 
 
 def dialect_insert(session: Session) -> Any:
@@ -172,7 +174,3 @@ def _insert_all(session: Session, statement: Any, rows: Sequence[Mapping[str, An
         return 0
     connection = session.connection()
     return connection.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount
-
-
-def _chunks(rows: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (rows[at : at + CHUNK] for at in range(0, len(rows), CHUNK))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlmodel import Session, col
 
 from obligations.kind import Kind
@@ -37,39 +37,40 @@ class Subject:
     facts: Facts
 
 
-def subjects_of(session: Session, occurrence_ids: Collection[str]) -> list[Subject]:
-    """Return what there is to say about these occurrences, by safe day, those without one first."""
-    o, b, n = OccurrenceRow, ObligationRow, NoticeRow
-    length = col(b.evidence_end) - col(b.evidence_start)
-    query = (
-        select(
-            col(o.id),
-            col(o.unit_code),
-            col(UnitRow.name),
-            col(b.action),
-            col(b.deliverable),
-            col(b.recipient),
-            func.substr(col(n.text), col(b.evidence_start) + 1, length).label("quote"),
-            col(b.deadline),
-            col(b.kind),
-            col(n.title),
-            col(n.doc_number),
-            col(o.written_on),
-            col(o.due_on),
-            col(o.safe_on),
-            col(o.opens_on),
-            col(o.overdue_from),
-            col(o.finished_on),
-            col(o.state),
-            col(o.provisional),
-        )
-        .join(b, col(b.id) == col(o.obligation_id))
-        .join(n, col(n.id) == col(b.notice_id))
-        .join(UnitRow, col(UnitRow.code) == col(o.unit_code))
-        .where(col(o.id).in_(occurrence_ids))
+_QUOTE_LENGTH = col(ObligationRow.evidence_end) - col(ObligationRow.evidence_start)
+_SUBJECTS = (
+    select(
+        col(OccurrenceRow.id),
+        col(OccurrenceRow.unit_code),
+        col(UnitRow.name),
+        col(ObligationRow.action),
+        col(ObligationRow.deliverable),
+        col(ObligationRow.recipient),
+        func.substr(col(NoticeRow.text), col(ObligationRow.evidence_start) + 1, _QUOTE_LENGTH).label("quote"),
+        col(ObligationRow.deadline),
+        col(ObligationRow.kind),
+        col(NoticeRow.title),
+        col(NoticeRow.doc_number),
+        col(OccurrenceRow.written_on),
+        col(OccurrenceRow.due_on),
+        col(OccurrenceRow.safe_on),
+        col(OccurrenceRow.opens_on),
+        col(OccurrenceRow.overdue_from),
+        col(OccurrenceRow.finished_on),
+        col(OccurrenceRow.state),
+        col(OccurrenceRow.provisional),
     )
-    found = [_subject(row) for row in session.connection().execute(query)]
-    return sorted(found, key=lambda subject: (subject.facts.safe_on or date.min, subject.occurrence_id))
+    .join(ObligationRow, col(ObligationRow.id) == col(OccurrenceRow.obligation_id))
+    .join(NoticeRow, col(NoticeRow.id) == col(ObligationRow.notice_id))
+    .join(UnitRow, col(UnitRow.code) == col(OccurrenceRow.unit_code))
+    .where(col(OccurrenceRow.id).in_(bindparam("wanted", expanding=True)))
+)
+
+
+def subjects_of(session: Session, occurrence_ids: Iterable[str]) -> list[Subject]:
+    """Return what there is to say about these occurrences, by safe day, those without one first."""
+    rows = session.connection().execute(_SUBJECTS, {"wanted": list(occurrence_ids)})
+    return sorted(map(_subject, rows), key=lambda subject: (subject.facts.safe_on or date.min, subject.occurrence_id))
 
 
 def _subject(row: Any) -> Subject:

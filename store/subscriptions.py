@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from store import units
 from store.errors import Refused
+from store.reminders import look_again
 from store.rows import ChannelKind, Role, SubscriptionRow, SubscriptionState
 from store.vault import Vault
 
@@ -52,6 +53,7 @@ def add(
     )
     session.add(row)
     session.flush()
+    look_again(session, unit_code=unit_code)  # something of the unit's may be due for the new recipient already
     return row
 
 

@@ -53,7 +53,7 @@ def ingest(
         notice if notice.published_on or not published else replace(notice, published_on=published)
         for notice in read_notices(*paths)
     ]
-    directory = _directory_file(units) if units else None
+    directory = directory_file(units) if units else None
     services = wiring.build(data=data)
     done, created = _ingest(services, found, directory, hold_all=hold_all, dry_run=dry_run)
     if as_json:
@@ -66,18 +66,15 @@ def _ingest(
     services: Services, found: Sequence[Notice], directory: dict[str, Any] | None, *, hold_all: bool, dry_run: bool
 ) -> tuple[list[Ingested], int]:
     """Return what became of each notice, and how many occurrences there are more; a transaction for each notice."""
-    from scheduler.ingest import assign_anew, ingest_notice
-    from store.units import put_directory
+    from scheduler.ingest import ingest_notice
 
     created = 0
     done = []
     with _transactions(services, dry_run=dry_run) as transaction:
         with transaction() as session:
             if directory is not None:
-                put_directory(session, directory, now=services.clock.now())
+                created += put_in_force(session, services, directory)
             desk = services.desk(session, hold_all=hold_all)
-            if directory is not None:
-                created += assign_anew(session, desk).created
         for notice in found:
             with transaction() as session:
                 done.append(ingest_notice(session, notice, desk))
@@ -100,7 +97,16 @@ def _transactions(services: Services, *, dry_run: bool) -> Iterator[Any]:
         yield same
 
 
-def _directory_file(path: Path) -> dict[str, Any]:
+def put_in_force(session: Session, services: Services, directory: dict[str, Any]) -> int:
+    """Put a directory of units in force and find out again whom every duty means; return how many occurrences came."""
+    from scheduler.ingest import assign_anew
+    from store.units import put_directory
+
+    put_directory(session, directory, now=services.clock.now())
+    return assign_anew(session, services.desk(session)).created
+
+
+def directory_file(path: Path) -> dict[str, Any]:
     """Return the decoded directory file at `path`, checked before anything is written."""
     from obligations.units import load_directory
 

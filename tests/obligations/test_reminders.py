@@ -17,7 +17,7 @@ from obligations.workcalendar import load_calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CALENDAR = load_calendar()
-POLICY = default_policies().of(unit="530113", notice="n", obligation="n-o1")
+POLICY = default_policies().of(unit="530113", notice="n", obligation="n-o1", freq=None)
 TIMETABLE = Timetable(default_policies().hours, CALENDAR, SHANGHAI)
 
 
@@ -275,7 +275,8 @@ def steps(*given: object) -> dict[str, object]:
         ({"spread": {"seconds_each": -1, "minutes_at_most": 10}}, "seconds_each"),
         ({"rules": [{"policy": "x"}]}, "must name one of the policies"),
         ({"rules": [{"policy": "p", "unit": "530113"}]}, "for everything"),
-        ({"rules": [{"policy": "p", "mood": "bad"}]}, "by their ids"),
+        ({"rules": [{"policy": "p", "mood": "bad"}]}, "a notice, an obligation"),
+        ({"rules": [{"policy": "p", "freq": "sometimes"}, {"policy": "p"}]}, "freq of a rule"),
     ],
 )
 def test_a_policy_that_could_not_be_kept_is_refused(changes: dict[str, object], says: str) -> None:
@@ -286,8 +287,14 @@ def test_a_policy_that_could_not_be_kept_is_refused(changes: dict[str, object], 
 def test_the_first_rule_that_fits_names_the_policy() -> None:
     policies = parse_policies(document())
     assert policies.hours.opens == time(8, 30)
-    assert policies.of(unit="530113", notice="n", obligation="n-o1").name == "p"
-    assert policies.of(unit="530181", notice="n", obligation="n-o1").name == "q"
+    assert policies.of(unit="530113", notice="n", obligation="n-o1", freq=None).name == "p"
+    assert policies.of(unit="530181", notice="n", obligation="n-o1", freq=None).name == "q"
+
+
+def test_what_repeats_every_day_is_not_announced_a_week_ahead() -> None:
+    daily = default_policies().of(unit="530113", notice="n", obligation="n-o1", freq="daily")
+    before = [step.before_safe_day for step in daily.steps if step.before_safe_day is not None]
+    assert before == [0]
 
 
 def test_a_right_is_reminded_of_until_it_ends_and_never_called_overdue() -> None:
