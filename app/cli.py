@@ -32,7 +32,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-COMMANDS = (
+for module in (
     derive,
     due,
     calendar,
@@ -43,12 +43,11 @@ COMMANDS = (
     event,
     occurrences,
     review,
-    score,
-    serve,
     simulate,
+    serve,
     demo,
-)
-for module in COMMANDS:
+    score,
+):
     module.register(cli)
 
 
