@@ -8,6 +8,7 @@ import typer
 
 from app.commands import (
     calendar,
+    demo,
     derive,
     due,
     event,
@@ -44,6 +45,7 @@ for module in (
     review,
     simulate,
     serve,
+    demo,
     score,
 ):
     module.register(cli)
