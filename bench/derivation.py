@@ -1,4 +1,4 @@
-"""How fast a notice is read: characters a second against jionlp, the peer for Chinese time expressions, in the same run.
+"""How fast a notice is read, against jionlp, the peer for Chinese time expressions, in the same run.
 
 jionlp only finds times; ours finds times, judges them, and says who must do what. The peer
 runs in a process of its own, because its packages are no dependency of ours.
@@ -68,7 +68,7 @@ def _against_peer() -> list[tuple[str, float, str]]:
 
 
 def _hostile() -> list[tuple[str, float, str]]:
-    dice = random.Random(2026)  # noqa: S311 - a fixed sequence, not a secret
+    dice = random.Random(2026)
     kinds = {
         "one deadline repeated without punctuation": lambda n: ("请于2031年5月20日前报送" * n)[:n],
         "nested brackets": lambda n: "(" * (n // 2) + ")" * (n // 2),
