@@ -9,6 +9,7 @@ from itertools import zip_longest
 
 from obligations.deadline import FixedDeadline, Freq, RecurringDeadline, WindowDeadline
 from obligations.derivation.finding import Finding
+from obligations.derivation.judging import BARE_PERIODS
 from obligations.derivation.parties import Parties
 from obligations.derivation.passage import Passage
 from obligations.roles.predicate import works
@@ -16,7 +17,6 @@ from obligations.structure import Structure
 
 _PHASE = re.compile(r"(?:阶段|步骤|环节|时期|周)[^,;。:]{0,6}$|^[^,;。]{0,6}(?:阶段|步骤|环节)")
 _FRAMED = frozenset((Freq.DAILY, Freq.WEEKLY, Freq.MONTHLY))
-BARE_PERIODS = frozenset(("every-period", "every-so-often"))
 _SENTENCES_OF_PHASE = 40
 
 
@@ -25,9 +25,8 @@ def without_bare_periods(findings: Sequence[Finding]) -> list[Finding]:
     out: list[Finding] = []
     for finding, following in zip_longest(findings, findings[1:]):
         bare = finding.reason is None and finding.expression.pattern in BARE_PERIODS
-        if bare and following and following.reason is None and _specifies(following, finding):
-            finding = replace(finding, reason="period-of-report")
-        out.append(finding)
+        named = bare and following is not None and following.reason is None and _specifies(following, finding)
+        out.append(replace(finding, reason="period-of-report") if named else finding)
     return out
 
 
@@ -50,14 +49,14 @@ def with_stops(findings: Sequence[Finding]) -> list[Finding]:
             following = out[last]
             start = following.passage.clause.start
             if start > passage.behind:
-                finding = replace(finding, passage=replace(passage, stop=start))
+                passage = replace(passage, stop=start)
             elif works(passage.plain[passage.behind : following.span.start]):  # 3月底前开工、11月底前完工
-                finding = replace(finding, passage=replace(passage, stop=following.span.start))
                 since = _since(passage, following.span.start)
+                passage = replace(passage, stop=following.span.start)
                 out[last] = replace(following, passage=replace(following.passage, since=since))
         if finding.reason is None:
             last = len(out)
-        out.append(finding)
+        out.append(replace(finding, passage=passage))
     return out[::-1]
 
 
@@ -80,8 +79,9 @@ def with_bounds(findings: Sequence[Finding]) -> list[Finding]:
             window = out[at].deadline
             assert isinstance(window, WindowDeadline), "a frame is a window"
             out[at] = replace(out[at], reason=out[at].reason or "season")
-            finding = replace(finding, deadline=replace(rule, from_=window.from_, until=window.to))
-        out.append(finding)
+            out.append(replace(finding, deadline=replace(rule, from_=window.from_, until=window.to)))
+        else:
+            out.append(finding)
     return out
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from obligations.derivation.passage import Passage, clauses
 from obligations.notice import Span
 from obligations.roles.party import Party, Source, subject_at
 from obligations.structure import Part, Sentence, Structure
+from obligations.structure.names import split_top
 
 _LABEL = re.compile(
-    r"(?:责任|牵头|承办|主办|完成|落实|申报|报送|实施)(?:单位|部门|主体|处室|科室)(?:为|是)?: ?(?P<who>[^,;。()\n]{2,60})"
+    r"(?:责任|牵头|承办|主办|完成|落实|申报|报送|实施)(?:单位|部门|主体|处室|科室)(?:为|是)?: ?"
+    r"(?P<who>[^,;。()\n]{2,60})"
 )
 _LEADS = re.compile(r"(?:^|[(,;。:])(?P<who>[^,;。:()]{2,50}?)(?:牵头|负责)(?=[,;。)]|$)")
 _CLASSES = (
@@ -27,6 +30,7 @@ _CLASSES = (
 _UPWARD = re.compile(r"申请|提出|补办|报告|缴纳|报送|提交|备案|上传")
 _APPLIES = re.compile(r"申请|补办|办理[^,;。]{0,12}手续")
 _AUTHORITY = re.compile(r"(?:局|委|厅|政府|机关|部门|管委会|委员会|中心)$")
+_RESPECTIVELY = re.compile(r"(?:应当?|须|要|请)?分别(?:应|须|要)?(?:于|在)?$")
 _SENTENCES_BACK = 12
 """How many earlier sentences are asked for a subject."""
 
@@ -209,3 +213,22 @@ def _addressees(structure: Structure) -> Party | None:
         return None
     words = span.of(structure.plain).rstrip(": \n")
     return Party("".join(words.split()), Source.ADDRESSEE, Span(span.start, span.start + len(words)))
+
+
+def paired(party: Party, lead: str, place: tuple[int, int]) -> Party:
+    """Return the party that 分别 gives to this time of a list: 甲局、乙局分别于4月1日、5月1日前."""
+    names = _listed(party.words)
+    if place[1] < 2 or len(names) != place[1] or not _RESPECTIVELY.search(lead):
+        return party
+    return replace(party, words=names[place[0]])
+
+
+def paired_topic(lead: str, place: tuple[int, int]) -> str:
+    """Return the words before a list of times with only the thing that 分别 gives to this one."""
+    found = _RESPECTIVELY.search(lead)
+    names = _listed(lead[: found.start()]) if found else []
+    return names[place[0]] if len(names) == place[1] > 1 else lead
+
+
+def _listed(words: str) -> list[str]:
+    return split_top(re.sub(r"以及|[和及与]", "、", words), "、")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from obligations.deadline import Direction, Freq, RecurringDeadline, Unit
 from obligations.grammar.lexicon import Token
@@ -41,13 +42,19 @@ def _remark(tokens: Sequence[Token]) -> str:
 
 
 def _expression(
-    name: str, tokens: Sequence[Token], reading: Reading, *, start: int | None = None, end: int | None = None
+    name: str,
+    tokens: Sequence[Token],
+    reading: Reading,
+    *,
+    start: int | None = None,
+    end: int | None = None,
+    place: tuple[int, int] = (0, 1),
 ) -> TimeExpression:
     span = Span(tokens[0].start if start is None else start, tokens[-1].end if end is None else end)
     whole = Span(tokens[0].start, tokens[-1].end)
     if start is None and tokens[0].code == "b" and tokens[0].word.startswith(("截止时", "截止日", "截止期")):
         span = Span(tokens[1].start, span.end)  # a label is no part of the time
-    return TimeExpression(span, name, reading, _boundary(tokens), whole, _remark(tokens))
+    return TimeExpression(span, name, reading, _boundary(tokens), whole, _remark(tokens), place)
 
 
 def _dates(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
@@ -60,6 +67,7 @@ def _dates(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpres
             item.point,
             start=None if index == 0 else item.span.start,
             end=tokens[-1].end if last else item.span.end,
+            place=(index, len(placed)),
         )
 
 
@@ -137,7 +145,7 @@ def _yearly_groups(placed: Sequence[Placed]) -> list[tuple[list[Point], int, int
     """Keep evenly spaced months with one day together (6月、12月10日 is half-yearly), else one rule each."""
     points = [item.point for item in placed]
     months = [point.month or 12 for point in points]
-    steps = {later - earlier for earlier, later in zip(months, months[1:], strict=False)}
+    steps = {later - earlier for earlier, later in pairwise(months)}
     if len({point.day for point in points}) == 1 and (steps, len(months)) in (({6}, 2), ({3}, 4)):
         return [(points, 0, len(points) - 1)]
     return [([point], index, index) for index, point in enumerate(points)]
