@@ -8,6 +8,7 @@ import typer
 
 from app.commands import (
     calendar,
+    deliveries,
     derive,
     due,
     event,
@@ -30,7 +31,21 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (derive, due, calendar, ingest, units, subscribe, event, occurrences, review, score, serve, simulate):
+for module in (
+    derive,
+    due,
+    calendar,
+    ingest,
+    units,
+    subscribe,
+    event,
+    occurrences,
+    review,
+    score,
+    serve,
+    simulate,
+    deliveries,
+):
     module.register(cli)
 
 
