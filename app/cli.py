@@ -12,6 +12,7 @@ from app.commands import (
     derive,
     due,
     event,
+    feeds,
     ingest,
     occurrences,
     review,
@@ -45,6 +46,7 @@ for module in (
     serve,
     simulate,
     deliveries,
+    feeds,
 ):
     module.register(cli)
 

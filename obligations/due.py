@@ -141,6 +141,7 @@ def rolled_dates(deadline: Deadline, *, after: date | None, count: int, calendar
     return [rule.adjust(day, calendar) for day in nominal_dates(deadline, after=after, count=count, calendar=calendar)]
 
 
+@lru_cache(maxsize=16_384)  # the same few thousand days end again and again
 def end_of(day: date, clock: str, zone: ZoneInfo) -> datetime:
     """Return the instant, exclusive, at which `day` ends at `clock` (`HH:MM`; 24:00 is the next midnight) in `zone`."""
     if clock == MIDNIGHT:
@@ -163,12 +164,13 @@ class _Question:
 
 def _answer(written: Written, asked: _Question) -> DueDate:
     calendar = asked.calendar
+    calendar.check(written.day)
     found = _found(written, asked)
     due_on = next(iter(found))
     days = sorted(found) if len(found) > 1 else [due_on]
     safe_on, looked_back_to = _safe_day(days[0], asked.clock[0], written, calendar)
     origin = written.event or written.counted_from or looked_back_to
-    if asked.rules[0].extends and written.event is None:
+    if asked.rules[0].extends:
         origin = written.day.replace(day=1)
     touched = min(looked_back_to, origin), max(days[-1], origin)
     provisional = calendar.is_provisional(*touched)

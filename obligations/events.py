@@ -31,7 +31,10 @@ _ISSUING = ("印发", "下发", "发文", "签发")
 _WORKS = "通知|公告|通告|办法|细则|意见|方案|规定|文件|函|决定|名单|清单|计划|指南"
 _OWN = re.compile(rf"(?P<today>即日)?(?:[本该此](?:{_WORKS})?)?(?P<verb>印发|下发|发文|签发|发布|公布|公开)?")
 _OWN_PUBLICITY = re.compile(r"(?P<this>[本该此])?公示(?:发布|公布|开始)?")
-_IS_PUBLICITY = re.compile(r"(?:以上|上述|本|此)公示|公示如下|[予以进行]公示[。,;]|现(?:将|就|对)[^。]{0,80}公示")
+# 予以公示 alone is not enough: rules say it of publicities to come.
+_IS_PUBLICITY = re.compile(
+    r"(?:以上|上述|本|此|特此|现予|现予以)公示|现(?:将|就|对)[^。]{0,80}公示|公示如下[:。]|^\s*[^。]{0,80}的公示"
+)
 
 
 def date_of_own_event(name: str, text: str, *, published_on: date | None, issued_on: date | None) -> date | None:

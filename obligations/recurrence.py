@@ -14,7 +14,7 @@ from obligations.missing import CannotDate, Missing
 from obligations.workcalendar import WorkCalendar
 
 MONTHS_IN = {Freq.MONTHLY: 1, Freq.QUARTERLY: 3, Freq.HALF_YEARLY: 6, Freq.YEARLY: 12}
-LAST_YEAR = 9990  # leaves room for a period after the last one
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9990, 12, 31)  # leave room for a period on either side
 SHORTEST_MONTH = 15  # a month has never had fewer working days; a longer count may leave its period
 
 
@@ -78,9 +78,9 @@ def expand(rule: RecurringDeadline, start: date, until: date | None, calendar: W
     if missing := missing_parts(rule):
         raise CannotDate(missing)
     bound = first_bound(rule)
-    start = max(start, bound) if bound else start
-    last = date.fromisoformat(rule.until) if rule.until else date(LAST_YEAR, 12, 31)
-    until = min(until, last) if until else last
+    start = max(start, bound or start, FIRST_DAY)
+    last = date.fromisoformat(rule.until) if rule.until else LAST_DAY
+    until = min(until or last, last, LAST_DAY)
     every, phase = rule.interval or 1, 0
     if bound and every > 1:
         phase = _number(rule.freq, bound) % every

@@ -175,6 +175,7 @@ def duplicates(notices: Sequence[Notice]) -> list[int | None]:
 SHINGLE = 8  # characters, punctuation and white space left out
 NEAR = 0.85  # share of the shorter text's shingles found in the longer one
 NEAR_DATES = 0.9  # share of the shorter text's dates found in the longer one: last year's edition has others
+BOILERPLATE = 50  # notices; a shingle in more of them tells them apart no longer
 FEWEST = 60  # shingles; below, boilerplate alone would make two short notices alike
 _WORD = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]+")
 _DATE = re.compile(r"\d{4}年|\d{1,2}月\d{1,2}日|\d{1,2}月底")
@@ -190,32 +191,40 @@ class NearDuplicate:
 
 
 def near_duplicates(notices: Sequence[Notice]) -> list[NearDuplicate]:
-    """Return the pairs of notices of which one holds the other, as when a text is published again with another frame.
+    """Return, for each notice that holds an earlier one or is held by it, the pair: a text published in a new frame.
 
     Compared by shingles of `SHINGLE` characters; a pair counts from a share of `NEAR`, if its dates agree too (the
     same call of another year differs in little else). Equal texts are `duplicates` and not listed here.
     """
-    sketches = [_sketch(notice.text) for notice in notices]
     equal = duplicates(notices)
     holders: dict[int, list[int]] = defaultdict(list)
+    sketches: dict[int, _Sketch] = {}
     pairs: list[NearDuplicate] = []
-    for second, sketch in enumerate(sketches):
+    for second, notice in enumerate(notices):
+        sketch = _sketch(notice.text)
         if equal[second] is not None or len(sketch.shingles) < FEWEST:
             continue
-        shared: Counter[int] = Counter()
-        for shingle in sketch.shingles:
-            shared.update(holders[shingle])
-            holders[shingle].append(second)
-        for first, count in sorted(shared.items()):
-            share = count / min(len(sketches[first].shingles), len(sketch.shingles))
-            if share >= NEAR and _same_dates(sketches[first], sketch):
-                pairs.append(NearDuplicate(first, second, round(share, 3)))
+        shared = Counter(first for shingle in sketch.shingles for first in holders.get(shingle, ()))
+        near = [
+            NearDuplicate(first, second, round(share, 3))
+            for first, count in sorted(shared.items())
+            if (share := count / min(len(sketches[first].shingles), len(sketch.shingles))) >= NEAR
+            and _same_dates(sketches[first], sketch)
+        ]
+        pairs.extend(near)
+        if not near:  # a third edition is compared with the first, not with the second too
+            sketches[second] = sketch
+            for shingle in sketch.shingles:
+                if len(holders[shingle]) < BOILERPLATE:
+                    holders[shingle].append(second)
     return pairs
 
 
 def ties_between(notices: Sequence[Notice]) -> dict[str, list[Relation]]:
     """Return, by notice id, its ties to the others: near duplicates point from the later notice to the earlier."""
     ties: dict[str, list[Relation]] = {notice.id: [] for notice in notices}
+    if len(notices) < 2:
+        return ties
     for pair in near_duplicates(notices):
         ties[notices[pair.second].id].append(Relation("near_duplicate", notices[pair.first].id))
     return ties

@@ -38,7 +38,7 @@ _LIVE = (OccurrenceState.OPEN, OccurrenceState.HISTORIC)
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A date that changed, before and after; `lead` is the day to act by: the safe day, or the due day without one."""
+    """An occurrence whose dates changed: its written, due and safe day before and after."""
 
     occurrence_id: str
     unit_code: str
@@ -47,13 +47,15 @@ class Moved:
 
     @property
     def earlier(self) -> bool:
-        return _lead(self.now) < _lead(self.was)
+        """Whether any of them came nearer; a safe day that is gone means: act now."""
+        return any((self.now[name] or date.min) < (self.was[name] or date.min) for name in self.was)
 
-
-def _lead(dates: Mapping[str, date | None]) -> date:
-    day = dates["safe_on"] or dates["due_on"]
-    assert day, "every occurrence has a due day"
-    return day
+    @property
+    def lead(self) -> date:
+        """The day to act by now: the safe day, or the due day where none is left."""
+        day = self.now["safe_on"] or self.now["due_on"]
+        assert day, "every occurrence has a due day"
+        return day
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ class Expansion:
 
     def moves(self) -> list[Moved]:
         """Return the moved dates, those that became earlier first, then by the new date."""
-        return sorted(self.moved, key=lambda m: (not m.earlier, _lead(m.now), m.occurrence_id))
+        return sorted(self.moved, key=lambda m: (not m.earlier, m.lead, m.occurrence_id))
 
     def add(self, other: Expansion) -> None:
         self.created += other.created
@@ -118,6 +120,7 @@ class _Batch:
         self._stored = occurrences.of_obligations(session, ids, since=asking.oldest - _LONGEST_PERIOD)
         keys = {key for row, _ in self._rows for key in obligations.event_keys(row)}
         self._events = events.current(session, keys) if keys else ()
+        self._new: list[dict[str, Any]] = []
         self._touched: list[str] = []
         self._done = Expansion()
 
@@ -134,6 +137,8 @@ class _Batch:
             for key in stored.keys() - asked.keys():
                 self._retire(stored[key])
         self._session.flush()
+        occurrences.create(self._session, self._new)
+        self._done.created = len(self._new)
         occurrences.void_reminders(self._session, self._touched)
         return self._done
 
@@ -157,23 +162,22 @@ class _Batch:
 
     def _create(self, obligation_id: str, key: tuple[str, str], asked: Wanted) -> None:
         unit_code, period = key
-        self._session.add(
-            OccurrenceRow(
-                id=f"{obligation_id}.{unit_code}.{period}",
-                obligation_id=obligation_id,
-                unit_code=unit_code,
-                period=period,
-                repeats=asked.repeats,
-                state=OccurrenceState.HISTORIC if asked.historic else OccurrenceState.OPEN,
+        self._new.append(
+            {
+                "id": f"{obligation_id}.{unit_code}.{period}",
+                "obligation_id": obligation_id,
+                "unit_code": unit_code,
+                "period": period,
+                "repeats": asked.repeats,
+                "state": OccurrenceState.HISTORIC if asked.historic else OccurrenceState.OPEN,
                 **asked.dates(None),
-                trace=asked.trace(None),
-                calendar_version=self._calendar_version,
-                known_at=self._now,
-                changed_at=self._now,
-                next_at=None if asked.historic else self._now,
-            )
+                "trace": asked.trace(None),
+                "calendar_version": self._calendar_version,
+                "known_at": self._now,
+                "changed_at": self._now,
+                "next_at": None if asked.historic else self._now,
+            }
         )
-        self._done.created += 1
 
     def _refresh(self, row: OccurrenceRow, asked: Wanted) -> None:
         if row.state in (OccurrenceState.CLOSED, OccurrenceState.WAIVED):

@@ -75,6 +75,7 @@ class _Answers:
         self._asking = asking
         self._event = event
         self._explained: dict[tuple[str, date], DueDate] = {}
+        self._traces: dict[tuple[str | None, date], list[dict[str, Any]]] = {}
 
     def between(
         self, start: date, until: date, convention: str = PLAIN.name, *, explain: bool = False
@@ -102,6 +103,13 @@ class _Answers:
             (self._explained[key],) = self.between(written_on, written_on, name, explain=True)
         return self._explained[key]
 
+    def trace(self, written_on: date, convention: str | None) -> list[dict[str, Any]]:
+        """Return the steps to that date as they are stored; units that share the date share them."""
+        key = (convention, written_on)
+        if key not in self._traces:
+            self._traces[key] = [step.to_json() for step in self.explained(written_on, convention).trace]
+        return self._traces[key]
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -115,7 +123,7 @@ class Wanted:
 
     def trace(self, fixed_reading: str | None) -> list[dict[str, Any]]:
         """Return the steps that lead to the date, as they are stored."""
-        return [step.to_json() for step in self._answers.explained(self.due.written_on, fixed_reading).trace]
+        return self._answers.trace(self.due.written_on, fixed_reading)
 
     def dates(self, fixed_reading: str | None) -> dict[str, Any]:
         """Return the stored fields that follow from the date, for one that a person fixed or none."""

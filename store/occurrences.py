@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import func, insert, or_, update
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
@@ -115,6 +115,13 @@ def of_event(session: Session, number: int) -> Sequence[OccurrenceRow]:
 def event_period(number: int) -> str:
     """Return the last part of the id of an occurrence that an event triggers; it stays when the event moves."""
     return f"ev{number}"
+
+
+def create(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Store new occurrences, each given by all columns that it does not take from `OccurrenceRow`'s defaults."""
+    defaults = {"version": 1, "sequence": 0, "fixed_reading": None, "finished_on": None, "note": None}
+    if rows:
+        session.execute(insert(OccurrenceRow), [defaults | row for row in rows])
 
 
 def listing(session: Session, *, unit_code: str | None = None) -> list[Listed]:

@@ -15,8 +15,6 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, url_for
 from itsdangerous import BadSignature, URLSafeSerializer
-from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Unauthorized
 from werkzeug.wrappers import Response as AnyResponse
 
 from web.site import site
@@ -25,7 +23,6 @@ COOKIE = "duban_session"
 SESSION = timedelta(hours=12)
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-CHALLENGE = WWWAuthenticate("bearer", {"realm": "duban"})
 OPEN_TO_ALL = frozenset({"feeds.feed", "health.healthz", "health.readyz", "static"})
 
 CONTENT_SECURITY = (
@@ -64,7 +61,7 @@ def guard() -> AnyResponse | None:
     if request.endpoint == "access.login" or may_read():
         return None
     if request.path.startswith("/api/") or request.method not in SAFE_METHODS:
-        raise Unauthorized("send the access token as Authorization: Bearer", www_authenticate=CHALLENGE)
+        abort(401)
     return redirect(url_for("access.login", then=request.full_path.removesuffix("?")))
 
 

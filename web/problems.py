@@ -36,17 +36,20 @@ def _answer(error: Exception) -> Response:
         # The rule, not the path: the path of a feed is a secret.
         LOG.error("internal error at %s", request.url_rule, exc_info=error)
     if request.path.startswith("/feeds/"):
-        return _answer_feed(status)
-    if request.path.startswith("/api/"):
+        response = _answer_feed(status)
+    elif request.path.startswith("/api/"):
         response = jsonify(error={"status": int(status), "message": message})
+        response.status_code = status
     else:
         title = translate(f"problem.{status}") or status.phrase
-        response = Response(render_template("problem.html", status=int(status), title=title, message=message))
-    response.status_code = status
+        page = render_template("problem.html", status=int(status), title=title, message=message)
+        response = Response(page, status=status)
     if isinstance(error, HTTPException):
         for name, value in error.get_headers():
-            if name in ("Allow", "Retry-After", "WWW-Authenticate", "Location"):
+            if name == "Allow":
                 response.headers[name] = value
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="duban"'
     return response
 
 

@@ -251,6 +251,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "problem.back": ("回到看板", "Back to the board"),
     "problem.400": ("地址或表单里的值无法理解", "A value in the address or form has no meaning"),
+    "problem.401": ("需要访问口令：Authorization: Bearer …", "The access token is needed: Authorization: Bearer …"),
     "problem.403": ("这一请求来自别的网站，未予执行", "The request came from another site and was not carried out"),
     "problem.404": ("没有这一页，或没有这条记录", "There is no such page or record"),
     "problem.405": ("这一地址不接受此类请求", "This address does not take such a request"),

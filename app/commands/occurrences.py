@@ -166,7 +166,7 @@ def _show(rows: list[Listed], day: date, calendar: WorkCalendar) -> None:
                 one.safe_on.isoformat() if one.safe_on else "请立即办理",
                 one.written_on.isoformat() + ("（暂定）" if one.provisional else ""),
                 row.unit.name,
-                row.obligation.action[:40],
+                row.obligation.action[:26],
                 f"逾期 {late} 天" if late else "",
                 one.id,
             )
@@ -189,7 +189,7 @@ def _show_undated(rows: list[ObligationRow]) -> None:
             (
                 one.id,
                 one.responsible or "未写明",
-                one.action[:40],
+                one.action[:26],
                 one.text,
                 "；".join(Missing(part).text(about=one.deadline.get("event", "")) for part in one.missing),
             )

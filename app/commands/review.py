@@ -159,7 +159,10 @@ def _as_json(row: ObligationRow) -> dict[str, Any]:
 
 
 def _doubt(doubt: dict[str, str]) -> str:
-    return doubt["code"] + (f"（{doubt['about']}）" if doubt.get("about") else "")
+    from obligations.derivation.confidence import doubt_kinds
+
+    kind = doubt_kinds().get(doubt["code"])
+    return (kind.text if kind else doubt["code"]) + (f"（{doubt['about']}）" if doubt.get("about") else "")
 
 
 def _page(row: ObligationRow, notice: NoticeRow, shown: dict[str, Any]) -> str:

@@ -11,7 +11,7 @@ from obligations.deadline import RecurringDeadline
 from obligations.derivation.completing import Memory, complete
 from obligations.derivation.duties import Drafter, linked
 from obligations.derivation.finding import Finding
-from obligations.derivation.frames import with_bounds, with_phases, without_bare_periods
+from obligations.derivation.frames import with_bounds, with_phases, with_stops, without_bare_periods
 from obligations.derivation.judging import judge, past
 from obligations.derivation.parties import Parties
 from obligations.derivation.passage import Passage
@@ -20,6 +20,7 @@ from obligations.derivation.standing import find_standing
 from obligations.derivation.years import Dating
 from obligations.draft import Derivation, Draft
 from obligations.grammar.productions import find_times
+from obligations.grammar.reading import TimeExpression
 from obligations.notice import Notice, Span
 from obligations.relations import relations_of
 from obligations.structure import Part, Structure, read_structure
@@ -70,13 +71,13 @@ def _judged(structure: Structure, dating: Dating, rolls: StatedRolls) -> list[Fi
     starts = [sentence.span.start for sentence in structure.sentences]
     findings: list[Finding] = []
     for expression in find_times(structure.plain):
-        number = bisect_right(starts, expression.span.start) - 1
-        if number < 0:
+        # A label such as 截止时间: may belong to the title before the sentence that holds the date.
+        number = bisect_right(starts, expression.span.end - 1) - 1
+        if number < 0 or structure.sentences[number].part is not Part.BODY:
             continue
-        sentence = structure.sentences[number]
-        if sentence.part is not Part.BODY or expression.span.end > sentence.span.end:
+        passage = passage_at(structure, number, expression)
+        if passage is None:
             continue
-        passage = Passage(structure.plain, sentence, number, expression.span)
         memory.enter(passage)
         reason = "roll-rule" if rolls.holds(expression.span) else judge(expression, passage)
         completed = complete(expression, passage, memory)
@@ -88,10 +89,20 @@ def _judged(structure: Structure, dating: Dating, rolls: StatedRolls) -> list[Fi
     return findings
 
 
+def passage_at(structure: Structure, number: int, expression: TimeExpression) -> Passage | None:
+    """Return the surroundings of `expression` in sentence `number`, or `None` if it does not end there."""
+    sentence = structure.sentences[number]
+    if expression.span.end > sentence.span.end:
+        return None
+    span = Span(max(expression.span.start, sentence.span.start), expression.span.end)
+    whole = Span(min(max(expression.whole.start, sentence.span.start), span.start), expression.whole.end)
+    return Passage(structure.plain, sentence, number, span, structure.title or "", whole=whole)
+
+
 def _drafts(notice: Notice, structure: Structure) -> list[Draft]:
     findings = read_findings(notice, structure)
     drafter = Drafter(structure, StatedRolls(structure))
-    drafts = [draft for finding in findings for draft in drafter.drafts(finding)]
+    drafts = [draft for finding in with_stops(findings) for draft in drafter.drafts(finding)]
     taken = sorted(
         {
             finding.span

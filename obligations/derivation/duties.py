@@ -9,8 +9,8 @@ from dataclasses import replace
 from obligations.deadline import Deadline, RecurringDeadline, RelativeDeadline, Undated, Unit, WindowDeadline
 from obligations.derivation.confidence import confidence
 from obligations.derivation.finding import Finding
-from obligations.derivation.parties import Parties
-from obligations.derivation.passage import Passage, clauses
+from obligations.derivation.parties import Parties, is_label
+from obligations.derivation.passage import REACH, Passage, clauses
 from obligations.derivation.rolls import StatedRolls, with_roll
 from obligations.derivation.standing import Standing
 from obligations.draft import Doubt, Draft, Modality, Tier
@@ -37,8 +37,9 @@ _PLANS = re.compile(r"(?:将|拟|计划|预计)(?:于|在)?$")
 _PLANS_AFTER = re.compile(
     r"^[, ]*(?:将|拟|计划)(?:组织|开展|对|派|抽查|通报|公布|适时|进行|会同|视情|召开|举办|发布|完成)"
 )
+_CAUSES = re.compile(r"将|把")
 _LEVEL_NAMES = re.compile(r"^(?:我|本|省|市|州|盟|区|县|旗|厅|局)?(?:局|厅|委|办|会|中心|总局|机关|单位)$")
-_LINK = re.compile(r"接报后|汇总后|审核后|初审后|收到[^,;。]{0,12}后|核实后|复核后")
+_LEVEL = re.compile(r"(?:所在|属地|当地|本|各)?(?P<level>省|市|州|县|区|旗|乡|镇)")
 _LOOKED_BACK = 6
 
 
@@ -90,7 +91,7 @@ class Drafter:
         mode = predicate.modality(passage.lead, tail, passage.before[-80:] + passage.after[:80], passage.title)
         plan = self._plans(passage, party, tail)
         lead = _lead(passage, party)
-        act = predicate.action(lead, tail, _label(passage))
+        act = self._labelled_act(passage) or predicate.action(lead, tail, _label(passage))
         words = lead + tail
         found = [Doubt(code) for code in doubts]
         if party.source in _PARTY_DOUBTS:
@@ -111,7 +112,7 @@ class Drafter:
             deadline=deadline,
             evidence=passage.sentence.span,
             pattern=pattern,
-            deliverable=predicate.deliverable(words),
+            deliverable=predicate.deliverable(_caused(lead, tail), lead),
             recipient=find_recipient(tail, structure.issuer) or find_recipient(lead, structure.issuer),
             channel=self._contacts.channel(Span(passage.start, passage.end), filing=filing),
             condition=circumstances.condition(
@@ -125,6 +126,26 @@ class Drafter:
             doubts=tuple(found),
             confidence=confidence(found),
         )
+
+    def _labelled_act(self, passage: Passage) -> str | None:
+        """For a time that only fills a label or a title: what stands before its bracket, or the next sentence."""
+        if not is_label(passage):
+            return None
+        if passage.bracketed:
+            words = re.split(r"[,;。:]", passage.plain[passage.start : passage.clause.start - 1])[-1]
+            if predicate.works(words) or not passage.sentence.headings:
+                return words
+        number = passage.number + 1
+        sentences = self._structure.sentences
+        if not passage.sentence.headings or number == len(sentences):
+            return None
+        following = sentences[number]
+        if following.headings != passage.sentence.headings:
+            return None
+        words = following.span.of(passage.plain)[: predicate.LONGEST_ACTION + REACH]
+        subject = self._parties.subject_of(number)
+        start = subject.span.end - following.span.start if subject and subject.span else 0
+        return predicate.action("", words[max(0, start) :], "") if predicate.works(words) else None
 
     def _plans(self, passage: Passage, party: Party, tail: str) -> bool:
         """Tell whether the issuer only announces what it means to do itself."""
@@ -150,7 +171,9 @@ def linked(drafts: Sequence[Draft]) -> tuple[Draft, ...]:
         links = [
             earlier
             for earlier in range(max(0, index - _LOOKED_BACK), index)
-            if out[earlier].recipient and _same_unit(out[earlier].recipient or "", draft.responsible)
+            if draft.responsible_units
+            and out[earlier].recipient
+            and _same_unit(out[earlier].recipient or "", draft.responsible)
         ]
         out.append(replace(draft, depends_on=tuple(links[-1:])) if links else draft)
     return tuple(out)
@@ -161,7 +184,10 @@ def _same_unit(recipient: str, responsible: str) -> bool:
     if not responsible or recipient == responsible:
         return recipient == responsible
     tail = recipient[-5:]
-    return len(tail) >= 4 and tail in responsible
+    if len(tail) < 4 or tail not in responsible:
+        return False
+    levels = [_LEVEL.match(words) for words in (recipient, responsible)]
+    return not all(levels) or levels[0][0] == levels[1][0]  # type: ignore[index]  # all() has seen both
 
 
 def _soft(finding: Finding) -> str | None:
@@ -186,7 +212,7 @@ def _reading_doubts(finding: Finding) -> Iterator[str]:
             yield "no_day_in_period"
         elif expression.boundary is Boundary.BEFORE:
             yield "inclusive_boundary_assumed"
-    if not predicate.works(finding.passage.after[:60]):
+    if not predicate.works(finding.passage.after[:60]) and not predicate.works(finding.passage.before[-30:]):
         yield "act_far_away"
 
 
@@ -218,6 +244,11 @@ def _is_issuer(words: str, issuer: str | None) -> bool:
     if words.startswith(("我", "本")) and len(words) <= 8:
         return True
     return bool(issuer) and (_LEVEL_NAMES.match(words) is not None or str(issuer).endswith(words))
+
+
+def _caused(lead: str, tail: str) -> str:
+    """Join what stands before the time with the predicate if it is its object (将汇总表于4月20日前报…)."""
+    return lead + tail if _CAUSES.search(lead) or "《" in lead else tail
 
 
 def _cut(words: str) -> str:

@@ -9,15 +9,16 @@ from obligations.deadline import Direction
 from obligations.derivation.passage import Passage, clauses
 from obligations.grammar.reading import Count
 from obligations.notice import Span
+from obligations.roles.party import subject_at
 from obligations.roles.words import DUTY_VERB
 
 _SINCE = re.compile(r"(?P<event>[^,;。:!?\n]{0,60}?)(?:之日|之时|当日|次日|之次日|的次日|当天)?起(?:算|计算)?,? ?的?$")
-_AFTER = re.compile(r"(?P<event>[^,;。:!?\n]{1,60}?)(?:之后|以后|后)的? ?$")
+_AFTER = re.compile(r"(?P<event>[^,;。:!?\n]{1,60}?)(?:之后|以后|后)的?,? ?(?:(?:应当|应|须|必须|要|需)?(?:于|在)?)$")
 _BEFORE = re.compile(r"(?P<event>[^,;。:!?\n]{1,60}?)(?:之前|以前|前)的?(?:至少|不少于)? ?$")
 _AHEAD = re.compile(r"提前(?:至少|不少于)?$")
 # What an event cannot reach across: the preposition or modal word that opens it.
 _OPENS = re.compile(
-    r"应当|必须|务必|应(?![急收付对])|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|可以|请(?!示|求)|(?<![关由对终低高大小等])于|(?<![存所现正])在(?![建职册校线岗])"
+    r"应当|必须|务必|应(?![急收付对])|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|可以|(?<![申提聘邀恳报])请(?!示|求)|(?<![关由对终低高大小等])于|(?<![存所现正])在(?![建职册校线岗])"
     r"|自(?![然治行主查贸动愿])|从(?![业事])|并|由(?!于)"
 )
 _EVENT_CLAUSE = re.compile(r"(?P<event>[^,;。:]{2,60}?)(?:之后|以后|后|时|之日起|的|的时候)$")
@@ -85,11 +86,22 @@ def _from_sentence(passage: Passage, direction: Direction, carried: str | None) 
     for clause in reversed(earlier):
         words = clause.of(passage.plain)
         found = _FIRST_ACT.search(words) or _EVENT_CLAUSE.search(words)
+        if found and carried and words.endswith("的"):
+            return Bound(carried, direction, start, "carried")
         if found:
-            return Bound(found["event"], direction, start, "sentence")
+            return Bound(_without_subject(passage.plain, clause, found), direction, start, "sentence")
     if carried:
         return Bound(carried, direction, start, "carried")
     return Bound("", direction, start, "none")
+
+
+def _without_subject(plain: str, clause: Span, found: re.Match[str]) -> str:
+    """Return the event of a clause without the party that opens it: 报告单位发现病人时 → 发现病人."""
+    party = subject_at(plain, clause.start, clause.end + 1)
+    if party is None or party.span is None or found.start("event"):
+        return found["event"]
+    rest = plain[party.span.end : clause.start + found.end("event")]
+    return rest if len(rest) > 3 and _EVENTFUL.search(rest[:4]) else found["event"]
 
 
 def event_between(passage: Passage, end: int) -> tuple[str, int] | None:

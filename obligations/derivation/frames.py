@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from obligations.deadline import FixedDeadline, Freq, RecurringDeadline, WindowDeadline
 from obligations.derivation.finding import Finding
@@ -21,12 +22,35 @@ _SENTENCES_OF_PHASE = 40
 def without_bare_periods(findings: Sequence[Finding]) -> list[Finding]:
     """Refuse a period without a day (每季度报表) where a time in the same clause says when it is due."""
     out: list[Finding] = []
-    for finding, following in zip(findings, [*findings[1:], None], strict=True):
+    for finding, following in zip_longest(findings, findings[1:]):
         bare = finding.reason is None and finding.expression.pattern in BARE_PERIODS
-        if bare and following and following.reason is None and following.span.end <= finding.passage.clause.end:
+        if bare and following and following.reason is None and _specifies(following, finding):
             finding = replace(finding, reason="period-of-report")
         out.append(finding)
     return out
+
+
+def _specifies(finding: Finding, period: Finding) -> bool:
+    """Tell whether a time says when the thing named by its period is due."""
+    if finding.span.end <= period.passage.clause.end:
+        return True
+    rule, bare = finding.deadline, period.deadline
+    same = isinstance(rule, RecurringDeadline) and isinstance(bare, RecurringDeadline) and rule.freq is bare.freq
+    return same and finding.passage.number == period.passage.number
+
+
+def with_stops(findings: Sequence[Finding]) -> list[Finding]:
+    """Let the words of a duty end where the clause of the next one in its sentence begins."""
+    out: list[Finding] = []
+    stop: tuple[int, int] | None = None
+    for finding in reversed(findings):
+        passage = finding.passage
+        if stop and stop[0] == passage.number and stop[1] > finding.span.end:
+            finding = replace(finding, passage=replace(passage, stop=stop[1]))
+        if finding.reason is None:
+            stop = passage.number, passage.clause.start
+        out.append(finding)
+    return out[::-1]
 
 
 def with_bounds(findings: Sequence[Finding]) -> list[Finding]:

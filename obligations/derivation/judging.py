@@ -10,6 +10,7 @@ from functools import cache
 from importlib import resources
 
 from obligations.deadline import Deadline, FixedDeadline, RecurringDeadline
+from obligations.derivation.parties import own_party
 from obligations.derivation.passage import Passage
 from obligations.derivation.years import Dating
 from obligations.grammar.reading import Boundary, Count, Point, Stretch, TimeExpression
@@ -18,15 +19,23 @@ from obligations.roles.words import ACT, DELIVER, DUTY_VERB
 _FIELDS = ("lead", "tail", "before", "after", "words", "title")
 _KINDS: dict[type, str] = {Point: "point", Stretch: "window", RecurringDeadline: "rule", Count: "count"}
 
-_DEADLINE_LABEL = re.compile(
-    r"(?:截止|截至|报送|提交|上报|反馈|申报|报名|填报|完成|办结|整改|缴费|申请|递交|受理|征集|推荐|登记|送达|上传|缴纳|办理|回复|征求意见|接收|网报|预约|投稿|认定|参保|报备|备案)"
-    r"(?:材料|资料|截止|申请|工作|意见|的|及)*(?:时间|日期|时限|期限|截止日)?(?:截止|为|是|:|在|于|至|到|,)*(?:[^,;。:]{0,8}(?:为|:))?$"
+_FILING = (
+    r"(?:截止|报送|提交|上报|反馈|申报|报名|填报|完成|办结|整改|缴费|缴款|申请|递交|受理|征集|推荐|登记|注册|送达|上传|缴纳|办理|回复|征求意见|接收|网报|预约|投稿|投递|认定|参保|报备|备案"
+    r"|初审|审核|复审|复核|审查|核查|自查|排查|自评|年审|年检|年报|征缴|缴存|换证|汇算|清缴|选报|填写|确认|签约|选课|录入|采集|更新)"
 )
+_LABEL_END = r"(?:时间|日期|时限|期限|截止日|阶段|环节|期)?(?:截止|为|是|:|在|于|自|从|至|到|,|\(|定于)*(?:[^,;。:]{0,8}(?:为|:))?$"
+_DEADLINE_LABEL = re.compile(
+    rf"{_FILING}(?:材料|资料|截止|申请|工作|意见|信息|报名|费用|的|及|和|、|{_FILING})*{_LABEL_END}"
+)
+_TIME_LABEL = re.compile(r"(?:时间|日期|时限|期限|截止)")
 _TITLE_LABEL = re.compile(r"(?:时间|时限|期限|日期|进度|截止|安排|步骤|阶段)")
+_MODAL = re.compile(r"应当|应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)")
+_MOVED_TO = re.compile(r"(?:延长|顺延|延期|推迟|调整|延至|展期|提前|改|变更)(?:为|至|到)?$")
 _DUTY = re.compile(DUTY_VERB)
 _REPORT = re.compile(rf"[^,;。]{{0,40}}?(?:{DELIVER})")
-_ANCHORED = re.compile(r"(?:之日起|之时起|起|之?后|以后|提前|前|提前至少|前至少|后的|前的)$")
 _ENUMERATES = re.compile(r"(?:至少|不少于|不低于|不得少于|[一二两三四五1-9] ?次)")
+_ANCHORED = re.compile(r"(?:之日起|之时起|起|之?后|以后|提前|前|提前至少|前至少|后的|前的)$")
+_DOCUMENT_OF_DATES = re.compile(r"报送|上报|申报|报表|期限|时间|征集|报名|填报|征缴|征期")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,8 @@ def judge(expression: TimeExpression, passage: Passage) -> str | None:
             return "start"
         return None if _window_counts(passage) else "bare-window"
     if isinstance(expression.reading, RecurringDeadline) and expression.pattern in ("every-period", "every-so-often"):
-        return None if _REPORT.match(passage.tail) and not _ENUMERATES.search(passage.tail) else "frequency"
+        counts = passage.span.of(passage.plain).startswith("每") and not _ENUMERATES.search(passage.tail)
+        return None if counts and _REPORT.match(passage.tail) else "frequency"
     if isinstance(expression.reading, Count) and expression.pattern == "count" and not _ANCHORED.search(passage.before):
         return "duration"
     if not acts(passage):
@@ -106,27 +116,34 @@ def _cited(passage: Passage) -> bool:
 
 
 def acts(passage: Passage) -> bool:
-    """Tell whether the words around the time ask for an act: a verb behind it, before it, or a label above."""
+    """Tell whether the words around the time ask for an act: a verb behind it or before it, or a label above."""
     return bool(
         _DUTY.search(passage.after)
-        or _DUTY.search(passage.lead)
-        or _DEADLINE_LABEL.search(passage.before)
-        or _TITLE_LABEL.search(passage.title)
         or _DUTY.search(passage.before)
+        or _MODAL.search(passage.lead[-30:])
+        or own_party(passage)
+        or _TITLE_LABEL.search(passage.title)
+        or (passage.before.endswith((":", "(")) and _DOCUMENT_OF_DATES.search(passage.document))
     )
 
 
 def _bare_date_counts(passage: Passage) -> bool:
-    if _DEADLINE_LABEL.search(passage.before):
+    before = passage.before[-60:]
+    if _MOVED_TO.search(before):
         return True
-    if re.search(r"截止", passage.before[-40:]) and not re.match(r"[^,;。]{0,12}的", passage.tail):
+    label = _DEADLINE_LABEL.search(before)
+    if label and (_TIME_LABEL.search(label[0]) or ":" in label[0]):
+        return True
+    if re.search(r"截止", before[-40:]) and not re.match(r"[^,;。]{0,12}的", passage.tail):
         return True
     heads = passage.title.rsplit("|", 1)[-1]
     return bool(re.search(r"截止|报送时[间限]|完成时[间限]", heads)) and passage.tail.strip() in ("", ")")
 
 
 def _window_counts(passage: Passage) -> bool:
-    lead, tail = passage.before, passage.tail
-    if _DEADLINE_LABEL.search(lead):
+    if _DEADLINE_LABEL.search(passage.before[-60:]) or _MOVED_TO.search(passage.before[-60:]):
         return True
-    return bool(re.match(rf"[^,;。]{{0,16}}?(?:{DELIVER}|{ACT})", tail))
+    heads = passage.title.rsplit("|", 1)[-1]
+    if not passage.lead.strip() and re.search(_FILING, heads) and passage.tail.strip() in ("", ")"):
+        return True
+    return bool(re.match(rf"[^,;。]{{0,16}}?(?:{DELIVER}|{ACT})", passage.tail))

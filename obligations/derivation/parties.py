@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from obligations.derivation.passage import Passage, clauses
 from obligations.notice import Span
@@ -15,11 +15,17 @@ _LABEL = re.compile(
 )
 _LEADS = re.compile(r"(?:^|[(,;。:])(?P<who>[^,;。:()]{2,50}?)(?:牵头|负责)(?=[,;。)]|$)")
 _CLASSES = (
-    re.compile(r"^(?P<who>(?:因|需|确需|申请|从事|对|有|符合|变更|新建|改建|拟|不服|未)[^,;。]{1,60}?)的,"),
-    re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>对[^,;。]{1,40}?有(?:不同)?(?:异议|意见))(?:的|者)?,"),
-    re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>(?:对[^,;。]{1,40}?)?不服[^,;。]{0,20}?)(?:的|者)?,"),
+    re.compile(r"^(?P<who>(?:因|需|确需|申请|从事|对|符合|变更|新建|改建|拟|不服|未)[^,;。]{1,60}?)的,"),
+    re.compile(
+        r"(?:^|[,。;])(?:如|若|凡)?(?P<who>对[^,;。]{1,40}?有(?:不同)?(?:异议|意见))(?:的|者)?(?P<noun>[^,;。]{0,8}),"
+    ),
+    re.compile(
+        r"(?:^|[,。;])(?:如|若|凡)?(?P<who>(?:对[^,;。]{1,40}?)?不服[^,;。]{0,20}?)(?:的|者)?(?P<noun>[^,;。]{0,8}),"
+    ),
     re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>有异议)(?:的|者)?,"),
 )
+_UPWARD = re.compile(r"申请|提出|补办|报告|缴纳|报送|提交|备案|上传")
+_AUTHORITY = re.compile(r"(?:局|委|厅|政府|机关|部门|管委会|委员会|中心)$")
 _SENTENCES_BACK = 12
 """How many earlier sentences are asked for a subject."""
 
@@ -38,12 +44,13 @@ class Parties:
         return (
             own_party(passage)
             or _labelled(passage)
+            or self._beside_label(passage)
             or _earlier_clause(passage)
             or (class_of_actor(passage) if rules or not self._addressees else None)
             or self._earlier_sentence(passage)
-            or (None if rules else self._addressees)
+            or (None if rules else self._of_addressees(passage))
             or class_of_actor(passage)
-            or self._anywhere_before(passage)
+            or self._before(passage, bool)
             or Party("", Source.NONE)
         )
 
@@ -52,6 +59,22 @@ class Parties:
         if number not in self._subjects:
             self._subjects[number] = _subject_of(self._structure.plain, self._structure.sentences[number])
         return self._subjects[number]
+
+    def _beside_label(self, passage: Passage) -> Party | None:
+        """For a time in a title or behind a label: the party in the title, or in the next sentence of the item."""
+        if not is_label(passage):
+            return None
+        sentences = self._structure.sentences
+        headings = passage.sentence.headings
+        for number in (passage.number - 1, passage.number + 1, passage.number + 2):
+            if not headings or not 0 <= number < len(sentences) or sentences[number].headings != headings:
+                continue
+            titled = sentences[number].span.end <= headings[-1].title.end
+            if sentences[number].part is Part.BODY and (titled or number > passage.number):
+                party = self.subject_of(number)
+                if party:
+                    return Party(party.words, Source.PARAGRAPH, party.span)
+        return None
 
     def _earlier_sentence(self, passage: Passage) -> Party | None:
         here = passage.sentence.headings
@@ -65,13 +88,36 @@ class Parties:
                 return Party(party.words, Source.PARAGRAPH if same else Source.HEADING, party.span)
         return None
 
-    def _anywhere_before(self, passage: Passage) -> Party | None:
+    def _of_addressees(self, passage: Passage) -> Party | None:
+        """Return the addressees; of several kinds the one that the items before speak of, if they do."""
+        whole = self._addressees
+        if whole is None or "," not in whole.words:
+            return whole
+        kinds = whole.words.split(",")
+        party = self._before(passage, lambda found: _kind_of(found, kinds) is not None)
+        return party or whole
+
+    def _before(self, passage: Passage, wanted: Callable[[Party], bool]) -> Party | None:
+        """Return the nearest earlier subject that is `wanted`; who applies or reports is no authority."""
+        upward = _UPWARD.search(passage.after[:40])
         for number in range(passage.number - 1, max(-1, passage.number - 1 - _SENTENCES_BACK), -1):
-            if self._structure.sentences[number].part is Part.BODY:
-                party = self.subject_of(number)
-                if party:
-                    return Party(party.words, Source.PARAGRAPH, party.span)
+            if self._structure.sentences[number].part is not Part.BODY:
+                continue
+            party = self.subject_of(number)
+            if party and wanted(party) and not (upward and _AUTHORITY.search(party.words)):
+                return Party(party.words, Source.PARAGRAPH, party.span)
         return None
+
+
+def is_label(passage: Passage) -> bool:
+    """Tell whether a time only fills a label or a title: nothing to do stands behind it in its sentence."""
+    return not passage.after.strip(" )。;,") and not subject_at(passage.plain, passage.clause.start, passage.span.start)
+
+
+def _kind_of(party: Party, kinds: Sequence[str]) -> str | None:
+    """Return the addressee whose last words are also the party's (各二次供水单位, 二次供水单位)."""
+    tail = party.words[-4:]
+    return next((kind for kind in kinds if tail in kind or kind[-4:] in party.words), None)
 
 
 def own_party(passage: Passage) -> Party | None:
@@ -115,7 +161,8 @@ def class_of_actor(passage: Passage) -> Party | None:
     for pattern in _CLASSES:
         found = pattern.search(words)
         if found:
-            return Party(f"{found['who']}的单位和个人", Source.CLASS)
+            noun = found.groupdict().get("noun") or "单位和个人"
+            return Party(f"{found['who']}的{noun}", Source.CLASS)
     return None
 
 

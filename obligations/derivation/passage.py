@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +13,7 @@ REACH = 240
 """How many characters of context are looked at on either side of a time."""
 
 _OPEN, _CLOSE = "(《“", ")》”"
-_CLAUSE_ENDS = ",;:。!?\n"
+_EDGE = re.compile(r"[()《》“”,;:。!?\n]")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,9 @@ class Passage:
     sentence: Sentence
     number: int  # of the sentence in the notice
     span: Span
+    document: str = ""  # the title of the notice
+    stop: int | None = None  # where the words of the next duty in the sentence begin
+    whole: Span | None = None  # of the list of times that this one belongs to
 
     @cached_property
     def start(self) -> int:
@@ -32,25 +36,29 @@ class Passage:
     @cached_property
     def end(self) -> int:
         """Where the sentence ends, at most `REACH` behind the time."""
-        return min(self.sentence.span.end, self.span.end + REACH)
+        last = self.span.end if self.whole is None else max(self.whole.end, self.span.end)
+        end = self.sentence.span.end if self.stop is None else self.stop
+        return max(self.span.end, min(end, last + REACH))
+
+    @property
+    def behind(self) -> int:
+        """Where the words behind the time, or behind the list it stands in, begin."""
+        return max(self.span.end, min(self.whole.end, self.end)) if self.whole else self.span.end
 
     @cached_property
     def clause(self) -> Span:
         """The clause that holds the time: between the nearest commas or colons outside brackets."""
-        start = self.span.start
-        depth = 0
-        while start > self.start:
-            char = self.plain[start - 1]
+        start, depth = self.start, 0
+        for edge in reversed([*_EDGE.finditer(self.plain, self.start, self.span.start)]):
+            char = edge[0]
             if char in _CLOSE:
                 depth += 1
-            elif char in _OPEN:
-                if depth == 0:
-                    break
+            elif char in _OPEN and depth:
                 depth -= 1
-            elif depth == 0 and char in _CLAUSE_ENDS:
+            elif depth == 0:
+                start = edge.end()
                 break
-            start -= 1
-        return Span(start, clause_end(self.plain, self.span.end, self.end))
+        return Span(start, clause_end(self.plain, self.behind, self.end))
 
     @cached_property
     def bracketed(self) -> bool:
@@ -60,13 +68,13 @@ class Passage:
 
     @cached_property
     def lead(self) -> str:
-        """The words of the clause before the time."""
-        return self.plain[self.clause.start : self.span.start]
+        """The words of the clause before the time, or before the list it stands in."""
+        return self.plain[self.clause.start : min(self.span.start, self.whole.start) if self.whole else self.span.start]
 
     @cached_property
     def tail(self) -> str:
-        """The words of the clause behind the time."""
-        return self.plain[self.span.end : self.clause.end]
+        """The words of the clause behind the time, or behind the list it stands in."""
+        return self.plain[self.behind : self.clause.end]
 
     @cached_property
     def before(self) -> str:
@@ -75,8 +83,8 @@ class Passage:
 
     @cached_property
     def after(self) -> str:
-        """The words of the sentence behind the time."""
-        return self.plain[self.span.end : self.end]
+        """The words of the sentence behind the time, or behind the list it stands in."""
+        return self.plain[self.behind : self.end]
 
     @cached_property
     def title(self) -> str:
@@ -87,18 +95,15 @@ class Passage:
 def clause_end(plain: str, at: int, limit: int) -> int:
     """Return where the clause that runs at `at` ends: the next comma, colon or stop outside brackets."""
     depth = 0
-    while at < limit:
-        char = plain[at]
+    for edge in _EDGE.finditer(plain, at, limit):
+        char = edge[0]
         if char in _OPEN:
             depth += 1
-        elif char in _CLOSE:
-            if depth == 0:
-                break
+        elif char in _CLOSE and depth:
             depth -= 1
-        elif depth == 0 and char in _CLAUSE_ENDS:
-            break
-        at += 1
-    return at
+        elif depth == 0:
+            return edge.start()
+    return max(at, limit)
 
 
 def clauses(plain: str, start: int, end: int) -> list[Span]:

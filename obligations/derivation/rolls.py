@@ -21,6 +21,7 @@ _KEPT = re.compile(rf"(?:不因|不受|无论|不论)[^。;,()]{{0,16}}{_REST}|(
 _LATER = frozenset(("顺延", "推迟", "延后", "后延", "延至", "延期"))
 _ALL = re.compile(r"(?:上述|以上|各项|所有|本通知)[^。;]{0,16}(?:时间|期限|日期|时限|节点|报送|事项)")
 _ITEMS = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)|(?<![\d.])\d{1,2}(?=[、项和至])")
+_TIMED = re.compile(r"\d ?[日月]|每[日周月季年]|[日月底]前|[日月]内|工作日")
 _RULES_LOOKED_AT = 8
 
 
@@ -72,6 +73,8 @@ class StatedRolls:
         """
         ruled, timed = self._structure.sentences[rule.sentence], self._structure.sentences[number]
         words = self._structure.plain[max(ruled.span.start, rule.span.start - 60) : rule.span.end]
+        if _TIMED.search(words, 0, len(words) - (rule.span.end - rule.span.start)):
+            return False  # it stands beside a time of its own
         items = set(_ITEMS.findall(words))
         if items:
             return any(heading.number.rstrip("、.") in items for heading in timed.headings)

@@ -59,6 +59,7 @@ CODES = {
     "until": "P",
     "from": "G",
     "and": "S",
+    "open": "o",
 }
 """The words that forms are written in, each with its one-letter code."""
 
@@ -215,7 +216,7 @@ STARTING = (
     Piece("day_range", r"(?<![\d.])(?:3[01]|[12]\d|[1-9]) ?[-至到] ?(?:3[01]|[12]\d|[1-9]) ?日", _several("D")),
     Piece(
         "count",
-        rf"(?<!\d)(?:{_NUM} ?个? ?(?:工作日|自然日|日历[日天]|小时|钟头|分钟|星期|周)|{_NUM} ?天"
+        rf"(?<!\d)(?:{_NUM} ?个? ?(?:工作日|自然日|日历[日天]|小时|钟头|分钟|星期|周(?![岁年期]))|{_NUM} ?天"
         rf"|{_NUM} ?个(?:月|季度)|(?<!第)(?:\d{{1,2}}|{HAN_NUMBER}) ?年(?!度|级|来)|{_NUM} ?日(?!常|均|报|志|程|益|用|间|期)"
         r"|半年|半个?月|半小时|半个小时|半[天日])",
         _count,
@@ -274,15 +275,16 @@ FOLLOWING = (
     Piece("tenday", r"[上中下]旬", _plain("X")),
     Piece("note", r"\([^()\d]{0,24}\)", _plain("w")),
     Piece("place", r"首个?月份?|第[一二三1-3]个?月份?|头一?个月|末个?月份?|最后一?个?月", _place),
-    Piece("end", r"[底末]", _plain("E")),
+    Piece("end", r"[底末]|最后一[日天]", _plain("E")),
     Piece(
         "after_period",
         r"(?:终了|结束|届满|期满)?(?:之日|次日)?(?:后的?|之后|以后|起(?![至到]))|终了|末后|结束(?!前)",
         _plain("T"),
     ),
+    Piece("open", r"\((?=\d{1,2} ?月)", _plain("o")),
     Piece("to", r"起?(?:至|到)|直至|-{1,2}|一(?=\d)", _plain("R")),
     Piece("until", r"截?止|为止|结束", _plain("P")),
     Piece("from", r"开始|之日起", _plain("G")),
-    Piece("and", r"以及|或者|[、和及与或]|,(?= ?\d)", _plain("S")),
+    Piece("and", r"以及|或者|[、和及与或]", _plain("S")),
 )
 """Pieces that mean something only behind another token."""

@@ -44,7 +44,10 @@ def _expression(
     name: str, tokens: Sequence[Token], reading: Reading, *, start: int | None = None, end: int | None = None
 ) -> TimeExpression:
     span = Span(tokens[0].start if start is None else start, tokens[-1].end if end is None else end)
-    return TimeExpression(span, name, reading, _boundary(tokens), _remark(tokens))
+    whole = Span(tokens[0].start, tokens[-1].end)
+    if start is None and tokens[0].code == "b" and tokens[0].word.startswith(("截止时", "截止日", "截止期")):
+        span = Span(tokens[1].start, span.end)  # a label is no part of the time
+    return TimeExpression(span, name, reading, _boundary(tokens), whole, _remark(tokens))
 
 
 def _dates(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
@@ -55,7 +58,7 @@ def _dates(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpres
             name,
             tokens,
             item.point,
-            start=tokens[0].start if index == 0 else item.span.start,
+            start=None if index == 0 else item.span.start,
             end=tokens[-1].end if last else item.span.end,
         )
 
@@ -94,6 +97,13 @@ def _calendar_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable[Ti
             yield _expression(name, tokens, rule, start=start, end=end)
         return
     yield _expression(name, tokens, _rule(freq, _month_of_period(freq, tokens), points))
+
+
+def _dates_of_period(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
+    dates = [token for token in tokens[1:] if token.code not in "oB"]
+    dates[-1] = dates[-1]._replace(end=tokens[-1].end)
+    for expression in _calendar_rule(name, text, [tokens[0]._replace(code="A"), *dates]):
+        yield replace(expression, boundary=_boundary(tokens))
 
 
 def _month_of_period(freq: Freq, tokens: Sequence[Token]) -> int | None:
@@ -251,6 +261,7 @@ READERS: dict[str, Reader] = {
     "start": _start,
     "span_of_days": _span_of_days,
     "calendar_rule": _calendar_rule,
+    "dates_of_period": _dates_of_period,
     "last_of_rule": _last_of_rule,
     "next_month_rule": _next_month_rule,
     "after_period_rule": _after_period_rule,

@@ -76,4 +76,5 @@ class TimeExpression:
     pattern: str
     reading: Reading
     boundary: Boundary
+    whole: Span  # of everything the production matched: a list of dates gives several expressions
     remark: str = ""

@@ -11,10 +11,10 @@ from obligations.structure import Structure
 
 Channel = dict[str, str | int]
 
-_COPIES = re.compile(
-    rf"(?P<kind>[^,;。()]{{0,24}}?)(?:\([^()]{{0,24}}\))?(?:各)?(?:一式)?(?P<number>\d{{1,2}}|{HAN_NUMBER}) ?份"
-)
+_COPIES = re.compile(rf"(?:各|一式|共|等)*(?P<number>\d{{1,2}}|{HAN_NUMBER}) ?份(?!额|内)")
+_COPIES_REACH = 24
 _ELECTRONIC = re.compile(r"电子|扫描|光盘|U盘|PDF|WORD|可编辑", re.IGNORECASE)
+_ELECTRONIC_FORM = re.compile(r"电子(?:版|文档|档|件|文本|稿)|扫描件")
 _FORM = re.compile(
     r"正式(?:文件|行文|公文|函件|发文|来文)(?:形式)?|(?:以|通过)?(?:红头文件|公函|公文)形式|书面(?:形式|报告|材料)?|联文|口头|行文"
 )
@@ -89,13 +89,16 @@ def _only_values(structure: Structure) -> Channel:
 
 
 def _copies(words: str) -> Channel:
+    """Return how many copies are asked for; what stands directly before the number tells paper from file."""
     out: Channel = {}
-    for found in _COPIES.finditer(words):
-        number = read_number(found["number"])
-        electronic = _ELECTRONIC.search(found["kind"])
-        out.setdefault("electronic_copies" if electronic else "paper_copies", number)
+    at = words.find("份")
+    if at >= 0:
+        for found in _COPIES.finditer(words):
+            before = re.split(r"[,;。份]", words[max(0, found.start() - _COPIES_REACH) : found.start()])[-1]
+            electronic = _ELECTRONIC.search(before)
+            out.setdefault("electronic_copies" if electronic else "paper_copies", read_number(found["number"]))
     if "electronic_copies" not in out:
-        electronic = re.search(r"电子(?:版|文档|档|件|文本|稿)|扫描件", words)
+        electronic = _ELECTRONIC_FORM.search(words)
         if electronic:
             out["electronic"] = electronic[0]
     return out

@@ -8,6 +8,7 @@ from obligations.draft import Modality
 from obligations.roles.words import ACT, DELIVER, DUTY_VERB
 
 LONGEST_ACTION = 160
+LONGEST_OBJECT = 30
 
 _MODALS = r"(?:应当|应该|应(?!急)|必须|须|需要|需|要|请|务必|可以|可|均|都|统一|分别|并且?|且|再|即|自|于|在|最迟|最晚|至迟|各|方可|原则上|一般|力争|争取)"
 _TRAILING = re.compile(rf"(?:{_MODALS}|[,;: 。])+$")
@@ -30,7 +31,7 @@ def modality(lead: str, tail: str, sentence: str, title: str) -> Modality:
 
     `lead` and `tail` are the words of its clause, `sentence` those around it, `title` the headings above.
     """
-    if _OBJECTION.search(sentence) and _OBJECTING.search(tail + lead):
+    if _OBJECTION.search(sentence) and _OBJECTING.search(tail) and not re.search(r"应当|必须|应(?=[自于在])", lead):
         return Modality.MAY
     near = lead[-30:]
     if _GOAL.search(near) or _GOAL_TITLE.search(title) or re.search(r"(?:^|[^\d])到$", near):
@@ -56,9 +57,7 @@ def action(lead: str, tail: str, label: str) -> str:
     before = _LEADING.sub("", _TRAILING.sub("", lead))
     after = _LEADING.sub("", tail).rstrip(" ,;。:、\n")
     after = after[: after.rfind(")")] if after.endswith(")") and "(" not in after else after
-    if _OBJECT_BEFORE.search(before) or (before and not _HAS_VERB.search(after)):
-        after = f"{before}{after}" if after else before
-    elif before and not _HAS_VERB.search(before) and len(before) <= 30:
+    if before and (len(before) <= LONGEST_OBJECT or _OBJECT_BEFORE.search(before) or not _HAS_VERB.search(after)):
         after = f"{before}{after}"
     if not _HAS_VERB.search(after) and label:
         after = f"{label}:{after}" if after else label
@@ -66,8 +65,14 @@ def action(lead: str, tail: str, label: str) -> str:
 
 
 _TITLES = re.compile(r"《[^《》]{1,80}》(?:\([^()]{1,12}\))?")
-_OBJECT = re.compile(
-    rf"(?:将|把)(?P<thing>[^,;。]{{2,90}}?)(?=(?:以|通过|经|按|并|一并|及时|统一|同步|分别|正式|汇总后|盖章后|纸质|电子|一式|各\d|\d)?[^,;。将]{{0,24}}?(?:{DELIVER}|发|送|交|下达|寄))"
+_CAUSED = re.compile(r"(?:将|把)(?P<rest>(?!于|在|对|会同|组织|按|根据|通过|适时)[^,;。]{3,120})")
+# A verb of sending; what follows tells it from the same word inside a noun (自查报告, 推荐资料).
+_SENT = re.compile(
+    r"(?:报送|上报|呈报|填报|报告|汇报|报备|备案|提交|递交|提供|反馈|报请|报经|推送|抄送|寄送|送达|邮寄|发送|发至|上传|上交|送交|移送|移交|转报|推荐|下达|拨付|划至|分解|录入|告知|通知|通报"
+    r"|报(?![表名刊账销警废告])|送|交(?![通流易])|寄|发(?![展票放现生]))(?![和及、的与表单书函材料意名者]|[^,;。]{0,4}(?:材料|资料|情况|信息|数据|名单|方案|总结))"
+)
+_ADVERBIAL = re.compile(
+    r"(?:以|通过|经|按|按照|一并|及时|统一|同步|分别|正式|逐级|(?:盖章|汇总|签字|审核|装订|扫描|整理|确认)后?|一式[^,;。]{1,3}份|各?[\d一二两三四五六]{1,2}份|书面|纸质版?|电子版?)[^,;。]{0,16}$"
 )
 _THING = re.compile(
     rf"(?:{DELIVER}|完成|填写|出具|编制|制定|办理|补办|缴纳|作出|签订|提出|开展|更新|更新公布|组织|落实|缴清)(?P<thing>(?![至到给])[^,;。()]{{2,40}})"
@@ -75,26 +80,36 @@ _THING = re.compile(
 _TO_WHOM = re.compile(r"^(?:至|到|给|于)?[^,;。()]{0,30}?(?:局|委|厅|办|政府|中心|处|科|室|单位|部门|机构|会|邮箱)$")
 
 
-def deliverable(words: str) -> str | None:
-    """Return what has to be handed over or brought about, as written, or `None`."""
-    thing = _OBJECT.search(words)
-    if thing:
-        return thing["thing"].strip()
+def deliverable(words: str, topic: str = "") -> str | None:
+    """Return what has to be handed over or brought about, as written, or `None`.
+
+    `topic` holds the words before the time: what is spoken of, where the verb has no object (自评报告请于…前报送).
+    """
+    caused = _CAUSED.search(words)
+    if caused:
+        for verb in reversed(list(_SENT.finditer(caused["rest"], 2))):
+            thing = _ADVERBIAL.sub("", caused["rest"][: verb.start()]).strip()
+            if len(thing) > 1:
+                return thing
     titles = _TITLES.findall(words)
     if titles:
         return "、".join(dict.fromkeys(titles))
     for found in _THING.finditer(words):
         if not _TO_WHOM.match(found["thing"]):
             return found["thing"].strip()
-    return None
+    spoken_of = _LEADING.sub("", _TRAILING.sub("", topic))
+    return spoken_of if 1 < len(spoken_of) <= LONGEST_OBJECT and not _OBJECT_BEFORE.match(spoken_of) else None
+
+
+_TWO_ACTS = re.compile(
+    r"[,、]?(?P<first>(?:完成|开展|组织|做好|落实|办结)[^;。]{2,80}?),并"
+    r"(?P<second>[^;。]{0,80}?(?:报送|上报|呈报|反馈|提交|递交|报备|报(?![表名刊账销警废告]))[^;。]{2,60})"
+)
 
 
 def splits(words: str) -> tuple[str, str] | None:
     """Return the two acts of 完成…,并…报…: work to finish and a filing to make, or `None` for one act."""
-    found = re.match(
-        rf"[,、]?(?P<first>(?:完成|开展|组织|做好|落实|办结)[^;。]{{2,80}}?),并(?P<second>[^;。]{{0,80}}?(?:{DELIVER})[^;。]{{2,60}})",
-        words,
-    )
+    found = _TWO_ACTS.match(words)
     return (found["first"], found["second"]) if found else None
 
 

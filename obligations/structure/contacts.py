@@ -21,7 +21,8 @@ _PLATFORM = re.compile(
 )
 _SITE = re.compile(
     r"(?<![@\w.-])(?:https?://[\w./?=&%:#-]{4,120}"
-    r"|(?:[a-z0-9-]{1,40}\.){1,4}(?:gov\.cn|org\.cn|com\.cn|cn|com|net|org)\b(?:/[\w./?=&%#-]{0,80})?)"
+    r"|(?:[a-z0-9-]{1,40}\.){1,4}(?:gov\.cn|org\.cn|com\.cn|cn|com|net|org)\b(?:/[\w./?=&%#-]{0,80})?)",
+    re.ASCII,
 )
 _LABEL = (
     r"(?:联系(?:人|电话|方式|地址|单位)|电话|手机|热线|邮箱|邮件|邮编|邮政编码|传真|地址|网址|举报"
@@ -29,9 +30,10 @@ _LABEL = (
 )
 # A label that opens the sentence, perhaps behind a unit's name, but not behind the words of a duty.
 _CLOSING = re.compile(
-    rf"[( ]{{0,3}}[^,;。:\n请将报发送至于前内通过把应须]{{0,24}}?{_LABEL}(?:(?:及|和|、|或)?{_LABEL})?"
+    rf"[( ]{{0,3}}(?P<name>[^,;。:\n]{{0,24}}?){_LABEL}(?:(?:及|和|、|或)?{_LABEL})?"
     r"(?:\([^()]{1,16}\))?(?: ?: ?| ?(?=\d))"
 )
+_DUTY = re.compile(r"请|将|报送|报至|发送|发至|提交|寄|应当|必须|[日月]前|通过")
 
 
 def find_contacts(plain: str) -> Contacts:
@@ -46,7 +48,8 @@ def find_contacts(plain: str) -> Contacts:
 
 def is_closing(plain: str, span: Span) -> bool:
     """Tell whether the sentence is a contact line: it opens with a label such as 联系电话 and its value."""
-    return _CLOSING.match(plain, span.start, span.end) is not None
+    found = _CLOSING.match(plain, span.start, span.end)
+    return found is not None and _DUTY.search(found["name"]) is None
 
 
 def _phones(plain: str) -> Iterator[Span]:

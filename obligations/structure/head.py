@@ -18,6 +18,15 @@ _KIND_END = re.compile(
 )
 _KIND_LAST = re.compile(_KIND_END.pattern + r"$")
 _BODY_BEGINS = re.compile(r"[。;]|^ {0,8}(?:[一二三]、|\([一二三]\)|第一[章条]|1[.、])", re.MULTILINE)
+_TITLE_FOLLOWED = re.compile(
+    r"\s*(?:$|各|有关|全[市县区省州]|[市县区州省]|机关|为[了进深贯全加切做认规]|根据|按照|依据|现|经|《|第一[章条]|一、|\(一\)"
+    r"|[\u4e00-\u9fff]{2,20}?(?:[区县市局委办厅院校]|政府|公司|单位|中心)[、,:]|[\u4e00-\u9fff]{2,10}[〔\[])"
+)
+# What sites print above a notice: 索引号:… 发布日期:…
+_SITE_LINE = re.compile(
+    r"(?:索引号|信息|发布|发文|成文|生成|公开|主题|分类|文件|标题|名称|来源|时间|日期|文号|有效性|浏览|字号|字体|作者|编辑|责任编辑)"
+    r"[^\n。:]{0,12}:[^\n]{0,120}\n\s*"
+)
 _SENTENCE_END = re.compile(r"[。;:!?]")
 _NOT_ADDRESSED = re.compile(
     r"如下|现将|现就|根据|按照|依据|为了|关于|联系|电话|地址|时间|附件|主要指|包括|内容|^为|^按|^现|^一、|[《。;!?]"
@@ -85,6 +94,9 @@ def _matches(plain: str, at: int, wanted: str) -> int:
 
 def _title(plain: str, start: int) -> Span | None:
     """Find a title in the text: lines of their own before the first sentence, or run-on words up to 的通知."""
+    for _ in range(12):
+        site = _SITE_LINE.match(plain, start)
+        start = site.end() if site else start
     reach = min(len(plain), start + 400)
     stop = _SENTENCE_END.search(plain, start, reach)
     limit = stop.start() if stop else reach
@@ -95,12 +107,20 @@ def _title(plain: str, start: int) -> Span | None:
     issuer = plain[start:about].strip() if about >= 0 else ""
     if about < 0 or (issuer and not UNIT_END.search(issuer)):
         return None
-    for found in _KIND_END.finditer(plain, about, limit):
-        inside = plain.count("《", about, found.end()) > plain.count("》", about, found.end())
-        follows = plain[found.end() : found.end() + 1]
-        if not inside and follows not in ("的", "》", "、", "(", "精", "要", "和"):
-            return Span(start, found.end())
-    return None
+    return _run_on_title(plain, start, about, limit)
+
+
+def _run_on_title(plain: str, start: int, about: int, limit: int) -> Span | None:
+    """Find the end of a title that no line break ends: 的通知 before an address line, a number or a first sentence."""
+    ends = [
+        found
+        for found in _KIND_END.finditer(plain, about, limit)
+        if plain.count("《", about, found.end()) <= plain.count("》", about, found.end())
+    ]
+    named = [found for found in ends if "的" in plain[found.start() - 1 : found.end()]]
+    followed = [found for found in [*named, *ends] if _TITLE_FOLLOWED.match(plain, found.end())]
+    end = next(iter([*followed, *named]), None)
+    return Span(start, end.end()) if end else None
 
 
 def _title_lines(plain: str, start: int, limit: int) -> Span | None:

@@ -10,20 +10,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from obligations.grammar.numerals import read_number
 from obligations.notice import Span
-from obligations.structure.dates import han_number
 from obligations.structure.parts import Heading
 
 _HAN = "一二三四五六七八九十"
 _MARK = re.compile(
     rf"第(?P<ordinal>[{_HAN}百零〇]{{1,6}}|\d{{1,3}})(?P<kind>[章节条])"
-    rf"|(?P<han>[{_HAN}]{{1,3}})、"
-    rf"|\((?P<paren_han>[{_HAN}]{{1,3}})\)"
-    r"|\((?P<paren_digit>\d{1,2})\)"
+    rf"|(?P<han>[{_HAN}]{{1,3}})(?: ?、|\.(?!\d))"
+    rf"|\( ?(?P<paren_han>[{_HAN}]{{1,3}}) ?\)"
+    r"|\( ?(?P<paren_digit>\d{1,2}) ?\)"
     # A number glued to a date is a number all the same: 2.5月6日前.
     r"|(?<![\d.A-Za-z/-])(?P<digit>\d{1,2})[.、](?!\d(?!\d{0,1} ?月 ?[\d底上中下]|\d{3}年))"
     r"|(?<![\d(])(?P<digit_close>\d{1,2})\)"
-    r"|(?P<circled>[①-⑳])"
+    r"|(?P<circled>[①-⑳])",
+    re.ASCII,  # digits of other scripts number nothing
 )
 # Rank in the nesting, and the level a reader is told.
 _RANKS = {
@@ -45,7 +46,8 @@ _CITED_BEFORE = re.compile(
 )
 _ARTICLE = _RANKS["条"][0]
 BARE_TITLE = 40
-_TITLE_STOP = re.compile(r"[。;,:!?\n]")
+# The colon of a clock (17:30) ends no title.
+_TITLE_STOP = re.compile(r"[。;,!?\n]|(?<!\d):|:(?!\d\d)")
 _TITLE_WORD = re.compile(
     r"(?:要求|条件|流程|范围|内容|时间|方式|目标|任务|程序|材料|原则|措施|保障|安排|事项|权益|机制|标准|监管|导向|模式|办法|对象|职责"
     r"|步骤|重点|依据|期限|方法|分工|管理|监督|服务|责任|领导|意义|认识)"
@@ -78,14 +80,29 @@ def _read(found: re.Match[str]) -> Mark | None:
     name = found.lastgroup or ""
     kind = found["kind"] if name == "kind" else name
     words = found["ordinal"] if name == "kind" else found[name]
-    if kind == "circled":
-        count: int | None = ord(words) - ord("①") + 1
-    else:
-        count = int(words) if words.isdigit() else han_number(words)
+    count = ord(words) - ord("①") + 1 if kind == "circled" else read_number(words)
     if not count:
         return None
     rank, level = _RANKS[kind]
     return Mark(Span(*found.span()), rank, level, count)
+
+
+def next_mark(plain: str, start: int, end: int) -> str | None:
+    """Return the mark that would continue the outermost list (一、二、…) between `start` and `end`."""
+    counts = [
+        mark.count for mark in find_marks(plain, start, end) if plain[mark.span.end - 1] == "、" and mark.rank == 3
+    ]
+    if not counts or counts[-1] >= 99:
+        return None
+    return in_han(counts[-1] + 1) + "、"
+
+
+def in_han(number: int) -> str:
+    """Return `number`, 1 to 99, in Chinese numerals: 十, 十二, 二十一; others in digits."""
+    if not 1 <= number <= 99:
+        return str(number)
+    tens, ones = divmod(number, 10)
+    return (_HAN[tens - 1] if tens > 1 else "") + ("十" if tens else "") + (_HAN[ones - 1] if ones else "")
 
 
 class _Count:
@@ -125,7 +142,7 @@ class _Count:
         if kind == "digit_close" or (head[-1].isascii() and head[-1].isalnum()) or _CITED_BEFORE.search(head):
             return False
         follows = self._plain[mark.span.end : mark.span.end + 1]
-        if kind == "han" and _MARK.match(self._plain, mark.span.end, self._end):
+        if kind == "han" and (found[0].endswith(".") or _MARK.match(self._plain, mark.span.end, self._end)):
             return False  # 一、二、三级
         if kind == "digit" and found[0].endswith("、") and follows.isdigit():
             return False  # 每年5、11月25日前

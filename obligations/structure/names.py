@@ -8,7 +8,7 @@ import re
 _UNIT_END = (
     r"(?:局|委|厅|办|部|署|室|政府|委员会|办公室|办公厅|管委会|办事处|指挥部|领导小组|工作组|检察院|法院|法庭|部门|机构|单位|组织|公司|集团"
     r"|企业|银行|支行|分行|分局|支队|大队|总队|中心|学校|大学|学院|医院|研究院|研究所|设计院|协会|学会|联合会|商会|联社|合作社|站|所|处|科"
-    r"|馆|队|院|校|园区|街道|乡镇|人员|机关|团体|者|户|人|平台|基地|行)"
+    r"|馆|队|院|校|园区|街道|乡镇|人员|机关|团体|者|户|人|平台|基地|行|会|社|学)"
 )
 UNIT_END = re.compile(rf"{_UNIT_END}(?:\([^()]{{1,20}}\))?$")
 
@@ -18,7 +18,10 @@ _PLACE = (
     r"|\([^()]{1,12}\)(?=[市县区旗州])|(?<=[市县区旗州盟])\([^()]{1,12}\))"
 )
 _PLACES = re.compile(_PLACE)
-_BARE_LEVEL = re.compile(r"^(?:各)?(?:市|县|区|州|旗|盟)(?:\([^()]{1,12}\))?(?:市|县|区)?")
+# A level without a name: 各县(市), 自治区, 区 — with the next one it makes up a single kind of unit.
+_LEVEL = r"(?:省|自治区|直辖市|计划单列市|自治州|地区|市|县|区|州|旗|盟|地)(?:\([^()]{1,12}\))?(?:市|县|区)?"
+_LEVEL_LAST = re.compile(rf"(?:^|各){_LEVEL}$")
+_LEVEL_FIRST = re.compile(_LEVEL)
 
 
 def split_top(words: str, marks: str) -> list[str]:
@@ -71,16 +74,22 @@ def _distribute_group(items: list[str]) -> list[str]:
 
 
 def _with_joined_levels(items: list[str]) -> list[str]:
-    """Join the generic 各县(市)、区人民政府 back into one item: 区 alone is no place of its own."""
+    """Join what only together names units: 各县(市)、区人民政府, 各供水、排水企业."""
     joined: list[str] = []
     for item in items:
         before = joined[-1].rpartition("、")[2] if joined else ""
-        generic = _BARE_LEVEL.fullmatch(before) and _BARE_LEVEL.match(item) and not item.startswith("各")
-        if generic or before.endswith(("级", "类", "属")):
+        generic = _LEVEL_LAST.search(before) and _LEVEL_FIRST.match(item)
+        if generic or (before and not _names_a_whole(before)):
             joined[-1] += f"、{item}"
         else:
             joined.append(item)
     return joined
+
+
+def _names_a_whole(item: str) -> bool:
+    """Tell a unit or a place from a word that shares the noun of the next: 各供水、排水企业, 各国家级、省级园区."""
+    place, office = _place_and_office(item)
+    return bool(UNIT_END.search(item)) or (bool(place) and not office)
 
 
 def _place_and_office(item: str) -> tuple[str, str]:

@@ -112,7 +112,7 @@ def _body_sentence(plain: str, span: Span, stack: list[tuple[int, Heading]], row
         return Sentence(span, part)
     headings = tuple(heading for _, heading in stack)
     numbers = [one.number for one in headings if not one.number.endswith(("章", "节"))]
-    return Sentence(span, Part.BODY, "".join(numbers).rstrip("、.") or None, headings)
+    return Sentence(span, Part.BODY, "".join(numbers).replace(" ", "").rstrip("、.") or None, headings)
 
 
 def _part_of(plain: str, span: Span, part: Part) -> Part:

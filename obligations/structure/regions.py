@@ -6,10 +6,12 @@ whatever else is attached is set apart.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from obligations.notice import Span
 from obligations.structure.head import Head, find_head
+from obligations.structure.marks import next_mark
 from obligations.structure.parts import Part
 from obligations.structure.tail import Signature, attachment_at, find_attachment, find_signature, find_table
 
@@ -18,6 +20,8 @@ ENCLOSED_REACH = 300  # the title of enclosed rules stands within so many charac
 
 @dataclass(frozen=True, slots=True)
 class Region:
+    """A run of text that lies in one part of the document."""
+
     span: Span
     part: Part
 
@@ -69,16 +73,41 @@ def _behind_signature(plain: str, start: int, enclosed: list[str]) -> tuple[int,
 
 def _cut(plain: str, cuts: list[tuple[int, Part]]) -> list[Region]:
     edges = [*(start for start, _ in cuts[1:]), len(plain)]
-    regions = [Region(Span(start, end), part) for (start, part), end in zip(cuts, edges, strict=True) if start < end]
     out: list[Region] = []
-    for region in regions:
-        table = None
-        if region.part in (Part.BODY, Part.ATTACHMENT):
-            table = find_table(plain, *region.span)
-        if table is None:
-            out.append(region)
-            continue
-        if table > region.span.start:
-            out.append(Region(Span(region.span.start, table), region.part))
-        out.append(Region(Span(table, region.span.end), Part.TABLE))
-    return out
+    signed = False
+    for (start, part), end in zip(cuts, edges, strict=True):
+        signed = signed or part is Part.SIGNATURE
+        out.extend(_with_tables(plain, Region(Span(start, end), part), out[-1] if out else None, signed=signed))
+    return [region for region in out if region.span.start < region.span.end]
+
+
+def _with_tables(plain: str, region: Region, before: Region | None, *, signed: bool) -> Iterator[Region]:
+    """Yield `region` with its tables set apart, and the body where its count goes on behind table or attachments."""
+    start, end = region.span
+    part = region.part
+    while start < end:
+        table = find_table(plain, start, end) if part in (Part.BODY, Part.ATTACHMENT) else None
+        stop = end if table is None else table
+        body = Region(Span(start, stop), part) if part is Part.BODY else before
+        again = None
+        if part is Part.ATTACHMENT and not signed:
+            again = _resumed(plain, start, end, body)
+            stop = stop if again is None else min(stop, again)
+        yield Region(Span(start, stop), part)
+        if table is not None and (again is None or table < again):
+            again = _resumed(plain, table, end, body) if again is None else again
+            yield Region(Span(table, end if again is None else again), Part.TABLE)
+        start, part = (end if again is None else again), Part.BODY
+
+
+def _resumed(plain: str, start: int, end: int, body: Region | None) -> int | None:
+    """Return where between `start` and `end` the outermost count of `body` (一、二、…) goes on."""
+    mark = next_mark(plain, *body.span) if body and body.part is Part.BODY else None
+    if mark is None:
+        return None
+    at = plain.find(mark, start, end)
+    while at > start and plain[at - 1] in "第一二三四五六七八九十、":
+        at = plain.find(mark, at + 1, end)
+    if at < 0 or plain.find("一、", start, at) >= 0:  # what is attached has a list of its own
+        return None
+    return at

@@ -18,8 +18,9 @@ _SEAL = re.compile(r"\((?:印章|盖章|公章|章|代章)\)$")
 _BOUNDARY = '。;:!?)"”》,\n'
 _ISSUED_HEREBY = re.compile(r"现(?:予|予以)?(?:印发|公布|发布|颁布)|(?:印发|转发)给你们|予以(?:印发|公布|发布)")
 _ENCLOSED_TITLE = re.compile(r"(?:印发|公布|发布)《?([^《》。\n]{2,80}?)》?的(?:通知|公告|通告|决定)")
+# 附件:…, 附件1.…, 附件 on a line of its own; but 附件1、附件2由… is a sentence.
 _ATTACHMENT = re.compile(
-    r"附 ?(?:件|表|录)? {0,3}\d{0,2} {0,3}[:.、]|附 ?件 {0,3}[\d一二三四五六七八九十]{0,2} ?(?=\n|$)"
+    r"附 ?(?:件|表|录)? {0,3}\d{0,2} {0,3}(?::|\.(?!\d))|附 ?件 {0,3}[\d一二三四五六七八九十]{0,2} ?(?=\n|$)"
 )
 _ATTACHMENT_HERE = re.compile(r"\s{0,40}附件")
 _TABLE_HEAD = re.compile(r"序 ?号[^。;\n]{4,120}?1(?=[^\d.,。;、)年月日个家])")
@@ -83,6 +84,8 @@ def _closed_before(plain: str, at: int, start: int) -> bool:
 def _unit_names(run: str) -> tuple[list[str], int] | None:
     """Return the trailing unit names in `run` and where they begin; `None` if it ends in other words."""
     tokens = [(found[0], found.start()) for found in re.finditer(r"\S+", run)]
+    if len(tokens) > 2 and all(len(word) == 1 for word, _ in tokens):  # 临 澜 市 水 务 局
+        tokens = [("".join(word for word, _ in tokens), tokens[0][1])]
     names: list[str] = []
     offset = 0
     for word, at in reversed(tokens):

@@ -46,6 +46,7 @@ _SITE_LINE = re.compile(
     r"(?:[\s|｜]+(?:\[?打印(?:本页)?\]?|\[?关闭(?:窗口|本页)?\]?|分享(?:到|至)?|字(?:体|号).{0,16}))*"
 )
 _XML_HEAD = re.compile(r"^\s{0,20}<\?xml[^<>]{0,200}\?>")
+CELL = 200  # characters; a larger cell lays out the page and holds paragraphs
 MOST = 0.8  # a child that holds this share of the words holds the notice
 _TABLE = ("table", "tbody", "tr")
 _WHITE = re.compile(r"[ \t\r\n\f\xa0\u3000\u200b\ufeff]+")
@@ -172,7 +173,8 @@ class _Edge:
 
 def _pieces(root: Tag) -> Iterator[str]:
     """Yield the words below `root` and the breaks between them, without recursion: pages may nest deeply."""
-    stack: list[tuple[PageElement | _Edge, str]] = [(root, "")]
+    weights = _weights(root, links=1)
+    stack: list[tuple[PageElement | _Edge, str]] = [(child, "") for child in reversed(list(root.children))]
     while stack:
         node, place = stack.pop()
         if isinstance(node, _Edge):
@@ -182,10 +184,12 @@ def _pieces(root: Tag) -> Iterator[str]:
                 yield node if place == "pre" else _WHITE.sub(" ", node)
         else:
             name = getattr(node, "name", "") or ""
-            mark = ("\n" if place != "cell" else " ") if _BLOCK.fullmatch(name) else ""
-            if name in ("td", "th", "pre"):
-                place = "pre" if name == "pre" else "cell"
-            stack.append((_Edge("\t" if name in ("td", "th") else mark), place))
+            is_cell = name in ("td", "th") and weights[id(node)] <= CELL
+            in_line = not (_BLOCK.fullmatch(name) or name in ("td", "th")) or is_cell
+            mark = "" if in_line else " " if place == "cell" else "\n"
+            if is_cell or name == "pre":
+                place = "cell" if is_cell else "pre"
+            stack.append((_Edge("\t" if is_cell else mark), place))
             stack.extend((child, place) for child in reversed(list(getattr(node, "children", ()))))
             stack.append((_Edge(mark), place))
 

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from obligations.structure.marks import in_han
 from scheduler.intake.errors import BadSource
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 MOST_UNPACKED = 200_000_000  # bytes; a larger archive is no notice
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SKIPPED = {f"{_W}{name}" for name in ("del", "moveFrom", "instrText", "delText", "txbxContent", "pPr", "rPr")}
-_HAN = "〇一二三四五六七八九"
 
 
 def read_word(data: bytes, path: Path) -> str:
@@ -79,9 +79,13 @@ def _words(element: Any) -> str:
 
 
 def _rows(table: Any) -> Iterator[str]:
+    """Yield the rows of a table; a row of one cell is a frame around paragraphs."""
     for row in table.findall(f"{_W}tr"):
-        cells = [" ".join(_words(cell).split()) for cell in row.findall(f"{_W}tc")]
-        yield "\t".join(cells)
+        cells = row.findall(f"{_W}tc")
+        if len(cells) == 1:
+            yield from (_words(paragraph).replace("\t", " ") for paragraph in cells[0].iter(f"{_W}p"))
+        else:
+            yield "\t".join(" ".join(_words(cell).split()) for cell in cells)
 
 
 class _Numbers:
@@ -149,10 +153,7 @@ def _value(level: Any, name: str) -> str | None:
 
 def _written(number: int, form: str) -> str:
     if "hinese" in form or "japanese" in form.lower() or form == "ideographDigital":
-        tens, ones = divmod(number, 10)
-        if number > 99:
-            return str(number)
-        return ("" if tens < 2 else _HAN[tens]) + ("十" if tens else "") + (_HAN[ones] if ones or not tens else "")
+        return in_han(number)
     if form == "decimalEnclosedCircle" and 1 <= number <= 20:
         return chr(ord("①") + number - 1)
     return str(number)

@@ -66,6 +66,14 @@ def test_an_article_whose_box_is_named_like_a_frame_is_kept(tmp_path: Path) -> N
     assert read_notices(path)[0].text == "请于5月6日前报送名单。"
 
 
+def test_a_table_that_lays_out_the_page_keeps_its_paragraphs(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    filler = "为做好汛期安全工作，请各单位组织人员对辖区内的泵站、涵闸和堤防逐一排查。" * 6
+    cells = f"<td><p>{filler}</p><p>请于5月6日前报送名单。</p></td><td><a>相关链接</a></td>"
+    path.write_text(f"<body><table><tr>{cells}</tr></table></body>", encoding="utf-8")
+    assert read_notices(path)[0].text == f"{filler}\n请于5月6日前报送名单。"
+
+
 def test_an_xhtml_page_with_an_xml_head(tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     markup = '<?xml version="1.0" encoding="gb2312"?>\n<html xmlns="http://www.w3.org/1999/xhtml"><body><p>请报送。</p></body></html>'
@@ -104,6 +112,14 @@ def test_a_word_document_with_a_table(tmp_path: Path) -> None:
         "1\t石桥泵站",
         "临澜市水务局",
     ]
+
+
+def test_a_table_of_one_cell_is_a_frame_around_paragraphs(tmp_path: Path) -> None:
+    document = docx.Document()
+    cell = document.add_table(rows=1, cols=1).cell(0, 0)
+    cell.text = "各单位："
+    cell.add_paragraph("请报送。")
+    assert read_notices(saved(document, tmp_path))[0].text == "各单位：\n请报送。"
 
 
 def numbered(document: object, *levels: tuple[str, str]) -> None:
