@@ -6,22 +6,7 @@ import sys
 
 import typer
 
-from app.commands import (
-    calendar,
-    demo,
-    derive,
-    due,
-    event,
-    feeds,
-    ingest,
-    occurrences,
-    review,
-    score,
-    serve,
-    simulate,
-    subscribe,
-    units,
-)
+from app.commands import calendar, deliveries, demo, derive, due, event, feeds, ingest, occurrences, review, score, serve, simulate, subscribe, units
 from obligations.errors import DomainError
 from store.errors import StoreError
 
@@ -32,22 +17,7 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (
-    derive,
-    due,
-    calendar,
-    ingest,
-    units,
-    subscribe,
-    feeds,
-    event,
-    occurrences,
-    review,
-    simulate,
-    serve,
-    demo,
-    score,
-):
+for module in (derive, due, calendar, ingest, units, subscribe, feeds, event, occurrences, review, simulate, serve, score, deliveries, demo):
     module.register(cli)
 
 
