@@ -6,7 +6,23 @@ import sys
 
 import typer
 
-from app.commands import calendar, deliveries, demo, derive, due, event, feeds, ingest, occurrences, review, score, serve, simulate, subscribe, units
+from app.commands import (
+    calendar,
+    deliveries,
+    demo,
+    derive,
+    due,
+    event,
+    feeds,
+    ingest,
+    occurrences,
+    review,
+    score,
+    serve,
+    simulate,
+    subscribe,
+    units,
+)
 from obligations.errors import DomainError
 from store.errors import StoreError
 
@@ -17,7 +33,23 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for module in (derive, due, calendar, ingest, units, subscribe, feeds, event, occurrences, review, simulate, serve, score, deliveries, demo):
+for module in (
+    derive,
+    due,
+    calendar,
+    ingest,
+    units,
+    subscribe,
+    feeds,
+    event,
+    occurrences,
+    review,
+    simulate,
+    serve,
+    score,
+    deliveries,
+    demo,
+):
     module.register(cli)
 
 
