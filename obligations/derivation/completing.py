@@ -125,6 +125,9 @@ def _point(point: Point, expression: TimeExpression, passage: Passage, memory: M
     if fixed is None:
         return None
     doubts = _year_doubts(fixed.year_inherited_from, fixed.date)
+    published = memory.dating.published
+    if doubts and published and "-" != fixed.date[0] and fixed.date < published.isoformat():
+        doubts += ("before_publication",)
     if fixed.precision == "month" and point.day is None:
         doubts += ("whole_month",)
     return Completed(fixed, expression.span, doubts)

@@ -28,6 +28,7 @@ CODES = {
     "year_word": "V",
     "month": "M",
     "month_word": "U",
+    "next_month": "u",
     "day": "D",
     "end": "E",
     "year_end": "e",
@@ -213,7 +214,8 @@ STARTING = (
     Piece("year_word", r"今年|明年|次年|翌年|去年|后年|同年|本年度?(?!内)|当年度?|上一?年度?|下一?年度?", _plain("V")),
     Piece("month_range", r"(?<![\d.])(?:1[0-2]|[1-9]) ?[-至到] ?(?:1[0-2]|[1-9]) ?月份?", _several("M")),
     Piece("month", rf"(?<!\d){_MONTH} ?月份?(?!度|均|报|刊|租|薪|供)", _numbered("M")),
-    Piece("month_word", r"(?:本|当|次|翌|同|上个?|下一?个?)月份?", _plain("U")),
+    Piece("month_word", r"(?:本|当|同|上个?)月份?", _plain("U")),
+    Piece("next_month", r"(?:次|翌|下一?个?)月份?", _plain("u")),
     Piece("day_range", r"(?<![\d.])(?:3[01]|[12]\d|[1-9]) ?[-至到] ?(?:3[01]|[12]\d|[1-9]) ?日", _several("D")),
     Piece(
         "count",

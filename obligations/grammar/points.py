@@ -51,7 +51,7 @@ def _unchanged(point: Point, _: Token) -> Point:
 def _end(point: Point, token: Token) -> Point:
     if point.month is None and point.month_word is None:
         return replace(point, month=12, day=-1, precision="year")
-    return replace(point, day=-1, precision="month")
+    return replace(point, day=-1, precision=point.precision or "month")
 
 
 def _year_end(point: Point, _: Token) -> Point:
@@ -79,6 +79,7 @@ _STEPS: Mapping[str, Callable[[Point, Token], Point]] = {
     "V": lambda point, token: replace(point, year_word=token.word),
     "M": lambda point, token: replace(point, month=token.number),
     "U": lambda point, token: replace(point, month_word=token.word),
+    "u": lambda point, token: replace(point, month_word=token.word),
     "D": lambda point, token: replace(point, day=token.number),
     "E": _end,
     "e": _year_end,

@@ -17,6 +17,7 @@ Reader = Callable[[str, str, Sequence[Token]], Iterable[TimeExpression]]
 _FREQS = {
     "N": Freq.MONTHLY,
     "U": Freq.MONTHLY,
+    "u": Freq.MONTHLY,
     "Q": Freq.QUARTERLY,
     "q": Freq.QUARTERLY,
     "H": Freq.HALF_YEARLY,
@@ -127,8 +128,6 @@ def _rule(freq: Freq, month: int | None, points: Sequence[Point], *, previous: b
     last = points[-1] if points else Point()
     days = [point.day for point in points if point.day is not None]
     several = len(days) > 1
-    if freq is Freq.MONTHLY and last.month_word and not days:
-        days = [-1]
     return RecurringDeadline(
         freq=freq,
         month_of_period=month,
@@ -173,10 +172,9 @@ def _last_of_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable[Tim
 
 
 def _next_month_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
-    word = next(token.word for token in tokens if token.code == "U")
-    rest = [token for token in tokens if token.code not in "NTE"]
-    points = [item.point for item in read_points(rest)]
-    if tokens[0].code == "U" and word[0] not in "次翌":
+    word = next(token.word for token in tokens if token.code == "u")
+    points = [item.point for item in read_points([token for token in tokens if token.code not in "NTE"])]
+    if tokens[0].code == "u" and word.startswith("下"):  # 下月5日 may be meant once
         yield _expression(name, tokens, points[-1])
         return
     yield _expression(name, tokens, _rule(Freq.MONTHLY, None, points, previous=True))
@@ -204,8 +202,8 @@ def _month_after_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable
     freq = _FREQS[tokens[0].code]
     places = [token.number for token in tokens if token.code == "O"]
     month = _MONTHS[freq] if places[:1] == [-1] else (places or [1])[0]
-    first = next(index for index, token in enumerate(tokens) if token.code in "UOq")
-    rest = [token for token in tokens[first:] if token.code not in "UOq"]
+    first = next(index for index, token in enumerate(tokens) if token.code in "uOq")
+    rest = [token for token in tokens[first:] if token.code not in "uOq"]
     points = [item.point for item in read_points([Token("M", 0, 0, month), *rest])]
     yield _expression(name, tokens, _rule(freq, month, points, previous=True))
 
