@@ -9,6 +9,7 @@ import typer
 from app.commands import (
     calendar,
     deliveries,
+    demo,
     derive,
     due,
     event,
@@ -42,9 +43,10 @@ for module in (
     event,
     occurrences,
     review,
-    score,
-    serve,
     simulate,
+    serve,
+    demo,
+    score,
     deliveries,
     feeds,
 ):

@@ -37,12 +37,12 @@ class Services:
         )
 
 
-def build(*, data: Path | None = None, clock: Clock | None = None) -> Services:
-    """Open the store that the settings name.
+def build(*, data: Path | None = None, clock: Clock | None = None, settings: Settings | None = None) -> Services:
+    """Open the store that the settings name; without `settings`, those of the environment.
 
     A fresh data folder is made, readable by its owner only; a fresh store gets the packaged sample directory of units.
     """
-    settings = read_settings(data=data)
+    settings = settings or read_settings(data=data)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = open_store(settings.database_url or sqlite_url(settings.data))
     services = Services(settings, clock or SystemClock(settings.zone), store, open_vault(settings.data, settings.key))

@@ -109,23 +109,30 @@ def fragment(entry: Entry, kind: Kind, domain: str) -> bytes:
 
 def calendar(heading: Heading, entries: Iterable[Entry], *, kind: Kind, domain: str) -> bytes:
     """Return a whole feed: the heading, and the fragments in the order of their UIDs."""
+    by_uid = {uid(entry.id, kind, domain): entry for entry in entries}
+    fragments = [fragment(by_uid[key], kind, domain) for key in sorted(by_uid)]
+    changed = f"LAST-MODIFIED:{heading.changed_at.astimezone(UTC):%Y%m%dT%H%M%SZ}\r\n".encode()
+    return b"".join([_head(heading.name, heading.description, heading.url), changed, *fragments, _END])
+
+
+@lru_cache(maxsize=1000)
+def _head(name: str, description: str, url: str) -> bytes:
+    """Return the lines of the heading that stay when the content changes."""
     head = Calendar()
     head.add("version", "2.0")
     head.add("prodid", PRODID)
     head.add("calscale", "GREGORIAN")
-    head.add("last-modified", heading.changed_at.astimezone(UTC))
-    for name in ("name", "x-wr-calname"):
-        head.add(name, one_line(heading.name))
-    for name in ("description", "x-wr-caldesc"):
-        head.add(name, clean(heading.description))
+    for key in ("name", "x-wr-calname"):
+        head.add(key, one_line(name))
+    for key in ("description", "x-wr-caldesc"):
+        head.add(key, clean(description))
     head.add("x-wr-timezone", "Asia/Shanghai")  # only a label: every time in the feed is a date or UTC
-    head.add("url", heading.url)
+    head.add("url", url)
     head.add("color", "firebrick")
     head.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     head.add("x-published-ttl", vDuration(REFRESH))
-    by_uid = {uid(entry.id, kind, domain): entry for entry in entries}
-    fragments = [fragment(by_uid[key], kind, domain) for key in sorted(by_uid)]
-    return b"".join([head.to_ical().removesuffix(_END), *fragments, _END])
+    written: bytes = head.to_ical()
+    return written.removesuffix(_END)
 
 
 def clean(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import groupby
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from obligations.deadline import Freq
 from obligations.trace import day_text
 from store import feeds
 from store.database import Store
-from store.feeds import Feed, FeedItem
+from store.feeds import Feed, FeedItem, Pulse
 from store.rows import OccurrenceState
 from web.wording import ways_to_send
 
@@ -86,7 +87,7 @@ class Content:
     changed_at: datetime
 
 
-def read_content(store: Store, feed: Feed, window: Window, base_url: str) -> Content:
+def read_content(store: Store, feed: Feed, pulse: Pulse, window: Window, base_url: str) -> Content:
     """Return what `feed` holds in `window`.
 
     The last change is the latest of: the address was made; any occurrence of the unit changed;
@@ -101,7 +102,6 @@ def read_content(store: Store, feed: Feed, window: Window, base_url: str) -> Con
             ended_since=window.ended_since,
         )
         former = feeds.list_former_dates(session, feed.unit_code) if any(item.version > 1 for item in items) else {}
-        pulse = feeds.read_pulse(session, feed.unit_code)
         settled_at, ended_on = feeds.last_left(
             session, feed.unit_code, settled_since=window.settled_since, ended_since=window.ended_since
         )
@@ -185,8 +185,16 @@ def _describe(item: FeedItem, former: Mapping[str, str], ends: datetime, url: st
 
 
 def _short_trace(trace: Sequence[Mapping[str, object]]) -> list[str]:
-    steps = [str(step["zh"]) for step in trace if "zh" in step]
-    return [f"推算：{_short('；'.join(steps))}"] if steps else []
+    """Tell the steps in one line: runs of days off as one, and without what every date has in common."""
+    told: list[str] = []
+    for (rule, name), run in groupby(trace, key=lambda step: (step["rule"], step.get("name"))):
+        steps = list(run)
+        if rule in ("passed", "skipped") and len(steps) > 1:
+            days = sorted(str(step["on"]) for step in steps)
+            told.append(f"{str(steps[0]['zh']).partition('：')[0]}：{days[0]} 至 {days[-1]}（{name}）")
+        elif rule not in ("ends", "before_included"):
+            told += [str(step["zh"]) for step in steps]
+    return [f"推算：{_short('；'.join(told))}"] if told else []
 
 
 def _short(text: str) -> str:

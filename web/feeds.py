@@ -112,10 +112,10 @@ def feed(secret: str) -> Response:
     """Answer a calendar reader; `?kind=todo` gives to-dos in place of events."""
     parts = site()
     with parts.store.reading() as session:
-        found = feeds.find_feed(session, secret)
-        pulse = feeds.read_pulse(session, found.unit_code) if found else None
-    if found is None or pulse is None:
+        known = feeds.find_feed(session, secret)
+    if known is None:
         abort(404)
+    found, pulse = known
     if found.revoked_at:
         abort(410)
     rendered = _rendered(parts, found, pulse, _kind())
@@ -131,7 +131,7 @@ def _rendered(parts: Site, found: Feed, pulse: Pulse, kind: Kind) -> Rendered:
     kept = shelf.get((found.id, kind), state)
     if kept:
         return kept
-    content = read_content(parts.store, found, window, parts.base_url)
+    content = read_content(parts.store, found, pulse, window, parts.base_url)
     body = render(found, content, kind, base_url=parts.base_url, domain=parts.domain)
     fresh = Rendered(body, content.changed_at)
     shelf.put((found.id, kind), state, fresh)

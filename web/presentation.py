@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from obligations.status import LIGHTS, Status
 from obligations.trace import day_text
 from web.site import site
 from web.texts import LANGUAGES, language, translate
-from web.wording import differences, period_name, ways_to_send
+from web.wording import differences, period_name, step_name, ways_to_send
 
 COOKIE = "duban_language"
 REMEMBERED = timedelta(days=365)
@@ -33,6 +33,7 @@ def install(app: Flask) -> None:
     app.add_template_global(ways_to_send)
     app.add_template_global(differences)
     app.add_template_global(period_name)
+    app.add_template_global(step_name)
     app.context_processor(_words)
     app.jinja_env.globals["style_version"] = style_version(app.static_folder)
     app.jinja_env.trim_blocks = True
@@ -111,6 +112,7 @@ def _words() -> dict[str, Any]:
         "here": here,
         "twin": twin,
         "undated_light": LIGHTS[Status.UNDATED],
+        "inbox_path": url_for("inbox.page") if "inbox" in current_app.blueprints else None,
         "site": site(),
         "now": site().clock.now(),
     }

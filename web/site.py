@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from obligations.workcalendar import WorkCalendar
+from obligations.workcalendar import WorkCalendar, load_calendar
 from store.database import Store
-from store.workdays import calendar_in_force
 
 
 class Clock(Protocol):
@@ -48,11 +47,7 @@ class Site:
     access_token: str | None = None
     clock_shifted: bool = False
     checks: Callable[[], Mapping[str, str | None]] = _nothing_to_check
-
-    def calendar(self) -> WorkCalendar:
-        """Return the working days as they are known now."""
-        with self.store.reading() as session:
-            return calendar_in_force(session)
+    calendar: Callable[[], WorkCalendar] = load_calendar
 
 
 def site() -> Site:

@@ -37,6 +37,7 @@ _PLANS = re.compile(r"(?:将|拟|计划|预计)(?:于|在)?$")
 _PLANS_AFTER = re.compile(
     r"^[, ]*(?:将|拟|计划)(?:组织|开展|对|派|抽查|通报|公布|适时|进行|会同|视情|召开|举办|发布|完成)"
 )
+_LATENESS = re.compile(r"[,;](?:逾期|过期|超期|未按(?:期|时|规定|要求)|过时)")
 _CAUSES = re.compile(r"将|把")
 _LEVEL_NAMES = re.compile(r"^(?:我|本|省|市|州|盟|区|县|旗|厅|局)?(?:局|厅|委|办|会|中心|总局|机关|单位)$")
 _LEVEL = re.compile(r"(?:所在|属地|当地|本|各)?(?P<level>省|市|州|县|区|旗|乡|镇)")
@@ -218,17 +219,17 @@ def _reading_doubts(finding: Finding) -> Iterator[str]:
 
 def _behind(passage: Passage, party: Party) -> str:
     """Return the words behind the time, without a subject that follows it."""
-    at = passage.span.end
+    at = passage.behind
     if party.source is Source.OWN and party.span and party.span.start >= at:
         at = party.span.end
-    return passage.plain[at : passage.end]
+    return _LATENESS.split(passage.plain[at : passage.end], maxsplit=1)[0]
 
 
 def _lead(passage: Passage, party: Party) -> str:
     at = passage.clause.start
     if party.source is Source.OWN and party.span and party.span.end <= passage.span.start:
         at = max(at, party.span.end)
-    return passage.plain[at : passage.span.start]
+    return passage.plain[at : passage.clause.start + len(passage.lead)]
 
 
 def _label(passage: Passage) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from obligations.deadline import Direction
 from obligations.derivation.passage import Passage, clauses
@@ -15,6 +15,7 @@ from obligations.roles.words import DUTY_VERB
 _SINCE = re.compile(r"(?P<event>[^,;。:!?\n]{0,60}?)(?:之日|之时|当日|次日|之次日|的次日|当天)?起(?:算|计算)?,? ?的?$")
 _AFTER = re.compile(r"(?P<event>[^,;。:!?\n]{1,60}?)(?:之后|以后|后)的?,? ?(?:(?:应当|应|须|必须|要|需)?(?:于|在)?)$")
 _BEFORE = re.compile(r"(?P<event>[^,;。:!?\n]{1,60}?)(?:之前|以前|前)的?(?:至少|不少于)? ?$")
+_ADJACENT = re.compile(r"(?:后|前|起|算|至少|不少于)的?,? ?$")
 _AHEAD = re.compile(r"提前(?:至少|不少于)?$")
 # What an event cannot reach across: the preposition or modal word that opens it.
 _OPENS = re.compile(
@@ -58,10 +59,13 @@ def bind(count: Count, passage: Passage, carried: str | None) -> Bound:
             if found is None:
                 continue
             event, start = _opened(lead, found.end("event"), passage)
-            if event:
+            if event and _ADJACENT.search(lead):
                 return Bound(event, direction, start, "beside")
-    direction = Direction.BEFORE if _AHEAD.search(lead) else count.direction
-    return _from_sentence(passage, direction, carried)
+            if event:
+                return Bound(event, direction, passage.span.start, "beside")
+    ahead = _AHEAD.search(lead)
+    bound = _from_sentence(passage, Direction.BEFORE if ahead else count.direction, carried)
+    return replace(bound, start=passage.span.start - len(ahead[0])) if ahead else bound
 
 
 def _opened(lead: str, end: int, passage: Passage) -> tuple[str, int]:

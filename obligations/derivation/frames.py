@@ -10,6 +10,7 @@ from itertools import zip_longest
 from obligations.deadline import FixedDeadline, Freq, RecurringDeadline, WindowDeadline
 from obligations.derivation.finding import Finding
 from obligations.derivation.parties import Parties
+from obligations.derivation.passage import Passage
 from obligations.roles.predicate import works
 from obligations.structure import Structure
 
@@ -42,15 +43,28 @@ def _specifies(finding: Finding, period: Finding) -> bool:
 def with_stops(findings: Sequence[Finding]) -> list[Finding]:
     """Let the words of a duty end where the clause of the next one in its sentence begins."""
     out: list[Finding] = []
-    stop: tuple[int, int] | None = None
+    last = -1  # the place in `out` of the duty that follows
     for finding in reversed(findings):
         passage = finding.passage
-        if stop and stop[0] == passage.number and stop[1] > finding.span.end:
-            finding = replace(finding, passage=replace(passage, stop=stop[1]))
+        if last >= 0 and out[last].passage.number == passage.number:
+            following = out[last]
+            start = following.passage.clause.start
+            if start > passage.behind:
+                finding = replace(finding, passage=replace(passage, stop=start))
+            elif works(passage.plain[passage.behind : following.span.start]):  # 3月底前开工、11月底前完工
+                finding = replace(finding, passage=replace(passage, stop=following.span.start))
+                since = _since(passage, following.span.start)
+                out[last] = replace(following, passage=replace(following.passage, since=since))
         if finding.reason is None:
-            stop = passage.number, passage.clause.start
+            last = len(out)
         out.append(finding)
     return out[::-1]
+
+
+def _since(passage: Passage, stop: int) -> int:
+    """Return where the words of a later duty in the same clause begin: behind the last 、 or the time before."""
+    mark = passage.plain.rfind("、", passage.behind, stop)
+    return mark + 1 if mark >= 0 else passage.behind
 
 
 def with_bounds(findings: Sequence[Finding]) -> list[Finding]:
@@ -61,16 +75,26 @@ def with_bounds(findings: Sequence[Finding]) -> list[Finding]:
         if finding.reason or not isinstance(rule, RecurringDeadline) or rule.freq not in _FRAMED or not out:
             out.append(finding)
             continue
-        frame = out[-1]
-        window = frame.deadline
-        near = frame.passage.number == finding.passage.number or (
-            frame.reason is not None and frame.passage.number == finding.passage.number - 1
-        )
-        if isinstance(window, WindowDeadline) and near and not _dated(window):
-            out[-1] = replace(frame, reason=frame.reason or "season")
+        at = _frame_of(finding, out)
+        if at is not None:
+            window = out[at].deadline
+            assert isinstance(window, WindowDeadline), "a frame is a window"
+            out[at] = replace(out[at], reason=out[at].reason or "season")
             finding = replace(finding, deadline=replace(rule, from_=window.from_, until=window.to))
         out.append(finding)
     return out
+
+
+def _frame_of(finding: Finding, earlier: Sequence[Finding]) -> int | None:
+    """Return the place of the window that bounds the rule: in its sentence, or alone in the one before."""
+    for at in range(len(earlier) - 1, max(-1, len(earlier) - 4), -1):
+        frame = earlier[at]
+        steps = finding.passage.number - frame.passage.number
+        if steps > 1 or (steps == 1 and frame.reason is None):
+            return None
+        if isinstance(frame.deadline, WindowDeadline) and not _dated(frame.deadline):
+            return at
+    return None
 
 
 def _dated(window: WindowDeadline) -> bool:

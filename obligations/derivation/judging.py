@@ -35,7 +35,6 @@ _DUTY = re.compile(DUTY_VERB)
 _REPORT = re.compile(rf"[^,;。]{{0,40}}?(?:{DELIVER})")
 _ENUMERATES = re.compile(r"(?:至少|不少于|不低于|不得少于|[一二两三四五1-9] ?次)")
 _ANCHORED = re.compile(r"(?:之日起|之时起|起|之?后|以后|提前|前|提前至少|前至少|后的|前的)$")
-_DOCUMENT_OF_DATES = re.compile(r"报送|上报|申报|报表|期限|时间|征集|报名|填报|征缴|征期")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,8 @@ def acts(passage: Passage) -> bool:
         or _MODAL.search(passage.lead[-30:])
         or own_party(passage)
         or _TITLE_LABEL.search(passage.title)
-        or (passage.before.endswith((":", "(")) and _DOCUMENT_OF_DATES.search(passage.document))
+        or (passage.before.endswith((":", "(")) and passage.tail.strip(" )") == "")
+        or (not passage.before and _DUTY.search(passage.title.rpartition("|")[2]))
     )
 
 

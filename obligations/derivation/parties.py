@@ -25,6 +25,7 @@ _CLASSES = (
     re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>有异议)(?:的|者)?,"),
 )
 _UPWARD = re.compile(r"申请|提出|补办|报告|缴纳|报送|提交|备案|上传")
+_APPLIES = re.compile(r"申请|补办|办理[^,;。]{0,12}手续")
 _AUTHORITY = re.compile(r"(?:局|委|厅|政府|机关|部门|管委会|委员会|中心)$")
 _SENTENCES_BACK = 12
 """How many earlier sentences are asked for a subject."""
@@ -41,12 +42,13 @@ class Parties:
     def responsible(self, passage: Passage) -> Party:
         """Return the party that the duty at `passage` binds, with how it was found."""
         rules = (passage.sentence.article or "").startswith("第")
+        applies = _APPLIES.search(passage.after[:60]) is not None
         return (
             own_party(passage)
             or _labelled(passage)
             or self._beside_label(passage)
             or _earlier_clause(passage)
-            or (class_of_actor(passage) if rules or not self._addressees else None)
+            or (class_of_actor(passage) if rules or applies or not self._addressees else None)
             or self._earlier_sentence(passage)
             or (None if rules else self._of_addressees(passage))
             or class_of_actor(passage)
@@ -82,6 +84,8 @@ class Parties:
             sentence = self._structure.sentences[number]
             if sentence.part is not Part.BODY or not _encloses(sentence, here):
                 continue
+            if not here and "\n" in passage.plain[sentence.span.end : passage.sentence.span.start]:
+                break  # without list numbers a line is an item
             party = self.subject_of(number)
             if party:
                 same = sentence.headings == here
@@ -125,7 +129,7 @@ def own_party(passage: Passage) -> Party | None:
     party = subject_at(passage.plain, passage.clause.start, passage.span.start)
     if party:
         return party
-    at = passage.span.end
+    at = passage.behind
     while at < passage.end and passage.plain[at] in ", ":
         at += 1
     return subject_at(passage.plain, at, passage.end)

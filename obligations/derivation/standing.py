@@ -59,12 +59,22 @@ def find_standing(structure: Structure, starts: Sequence[int], taken: Sequence[S
             continue
         if near < len(taken) and taken[near].start <= mark.end():
             continue
+        timed = bool(near) and bisect_left(starts, begins[near - 1] + 1) - 1 == number
         passage = Passage(structure.plain, sentence, number, Span(*mark.span()))
         if passage.bracketed or passage.before.count("《") > passage.before.count("》"):
             continue
-        found = _READERS[mark.lastgroup if mark.lastgroup != "cure" else "order"](passage, mark)
+        kind = mark.lastgroup if mark.lastgroup != "cure" else "order"
+        if timed and kind in ("before", "after", "at", "vague", "regular") and _follows_time(passage, begins[near - 1]):
+            continue
+        found = _READERS[str(kind)](passage, mark)
         if found:
             yield found
+
+
+def _follows_time(passage: Passage, start: int) -> bool:
+    """Tell whether the words only go on with the duty of the time at `start`: no party and no modal word of their own."""
+    lead = passage.plain[passage.clause.start : passage.span.start]
+    return start < passage.span.start and not _MODAL.search(lead) and own_party(passage) is None
 
 
 def _event(passage: Passage, mark: re.Match[str]) -> Standing | None:

@@ -32,7 +32,7 @@ _LEAD_IN = re.compile(
     r"(?:[ \n“”]|并且?|同时|其中|此外|另外?|最后|首先|其次|且|而且|而|但是?|则|然后|之后|随后|原则上|一般|要求|要(?!素)|即|对此|届时|凡是?|特别是|具体|[-·●◆■])+"
 )
 _NOT_SUBJECT = re.compile(
-    rf"(?:{_PREPOSITION}|{MODAL}|{DELIVER}|完成|开展|组织(?!单位)|做好|加强|督促|指导(?!单位|教师)|要求|协调|帮助|推动|填写|落实|建立|制定|提出|推进|确保|保证|鼓励|支持|引导|如|若|没有|不|未|无|逾期|其他|每|上述|以上|有下列|对|切实|认真|通知|连同|随同|包括|附|已|其中)"
+    rf"(?:{_PREPOSITION}|{MODAL}|{DELIVER}|完成|开展|组织(?!单位)|做好|加强|督促|指导(?!单位|教师)|要求|协调|帮助|推动|填写|落实|建立|制定|提出|推进|确保|保证|鼓励|支持|引导|如|若|没有|不|未|无|逾期|其他|每|上述|以上|有下列|对|切实|认真|通知|书面|口头|电话|连同|随同|包括|附|已|其中)"
 )
 _SHORT_AGENT = re.compile(
     r"(?:报送|填报|申报|申请|报名|报告|推荐|提交|使用|用人|建设|主管|负责|经营|管理|生产|运营|养护|监理|设计|施工|承包|承建|占用|委托|代理|受托|牵头|责任|参赛|参会|参评|参保|投保|获奖|持证"
@@ -46,7 +46,10 @@ _DATED = re.compile(r"\d ?[年月日]")
 _MANY = re.compile(
     r"(?:各|全体|所有|凡|有关|相关)[^,;。:《》\d的将把于在应须]{0,24}?(?:单位|企业|机构|公司|部门|学校|医院|银行|街道办事处|街道|乡镇|局|政府|管委会|人员|委员会)(?:\([^()]{1,14}\))?(?![、和及或与(的])"
 )
-_STOP = re.compile(r"[,;:。!?\n《》]")
+# A name ends where the duty begins, and holds no number of days.
+_STOP = re.compile(
+    r"[,;:。!?\n《》]|应当|应该|必须|务必|不得|应[于在自按]|\d+ ?[个小天日月时分]|速报|上报|报送|提交|告知"
+)
 
 
 class Source(StrEnum):
@@ -96,7 +99,7 @@ def _name_at(plain: str, at: int, end: int) -> Span | None:
     if _NOT_SUBJECT.match(plain, at, limit) and not _SHORT_AGENT.match(plain, at, limit):
         return None
     verbal = _VERB.match(plain, at, limit) and not _SHORT_AGENT.match(plain, at, limit)
-    for found in _END.finditer(plain, at, min(len(plain), limit + 1)):
+    for found in _END.finditer(plain, at, min(len(plain), limit + 4)):
         words = plain[at : found.end()]
         if found.end() > limit or words.count("(") != words.count(")"):
             continue

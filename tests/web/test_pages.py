@@ -18,7 +18,7 @@ PAGES = ["/", f"/occurrences/{FIRST}", "/units", f"/units/{stock.DONGCHUAN}", "/
 
 def rows_of(html: str) -> list[str]:
     """Return the occurrence ids of a page's table, in order."""
-    return re.findall(r'<td class="item"><a href="/occurrences/([^"]+)"', html)
+    return re.findall(r'<td class="item"><a class="clamp" href="/occurrences/([^"]+)"', html)
 
 
 def _fails() -> dict[str, str | None]:
@@ -296,8 +296,8 @@ def test_messages_are_shown_with_their_proof_and_without_secrets(office: Office)
         done = stock.NOW + timedelta(seconds=2)
         session.add(AttemptRow(delivery_id="d1", fence=1, started_at=stock.NOW, finished_at=done, outcome="delivered"))
     html = office.client.get(f"/occurrences/{FIRST}").text
-    assert "T-7 邮件 clerk@dc.example 2026-09-21 08:59 送达 2026-09-21 08:59" in words(html)
-    assert "T-7 Webhook 2026-09-21 08:59 待发" in words(html)
+    assert "安全日前7个工作日 邮件 clerk@dc.example 2026-09-21 08:59 送达 2026-09-21 08:59" in words(html)
+    assert "安全日前7个工作日 Webhook 2026-09-21 08:59 待发" in words(html)
     assert "sealed-x" not in html + office.client.get(f"/api/occurrences/{FIRST}").text
 
 
