@@ -18,7 +18,7 @@ from notifiers.webhook import new_secret
 from scheduler.clock import ManualClock, SystemClock, parse_instant
 from scheduler.ingest import ingest_notice
 from scheduler.intake import read_notices
-from store import feeds, subscriptions
+from store import feeds, notices, subscriptions
 from store.rows import ChannelKind, Role
 from store.subscriptions import Channel
 from web.inbox import inbox
@@ -84,6 +84,9 @@ def _services(data: Path, smtp_url: str, port: int) -> Services:
 
 
 def _take_in_samples(services: Services) -> None:
+    with services.store.reading() as session:
+        if notices.listing(session):
+            return
     earlier = replace(services, clock=ManualClock(parse_instant(TAKEN_IN)))
     with resources.as_file(resources.files("app") / "samples") as folder, earlier.store.writing() as session:
         desk = earlier.desk(session)
