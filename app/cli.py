@@ -46,6 +46,7 @@ for module in (
     review,
     simulate,
     serve,
+    demo,
     score,
     deliveries,
     demo,

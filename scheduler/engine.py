@@ -60,7 +60,7 @@ class Engine:
         self._housekeeping = Housekeeping(store, clock)
         self._steps = StepDetector(clock)
         periodic = (
-            Tick("plan", 5, self._plan),
+            Tick("plan", 2, self._plan),
             Tick("send", 1, self._dispatcher.tick),
             Tick("reclaim", 5, self._reclaim),
             Tick("housekeeping", 600, self._keep_house),

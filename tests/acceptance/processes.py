@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -54,12 +55,3 @@ class Serving:
         assert self.process.stdout
         self.process.stdout.close()
         return status
-
-
-def duban(data: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run one command of `duban` to its end."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("DUBAN_")}
-    command = [sys.executable, "-m", "app.cli", *arguments, "--data", str(data)]
-    return subprocess.run(
-        command, cwd=ROOT, env=plain | environ, capture_output=True, text=True, check=False, timeout=120
-    )
