@@ -38,7 +38,7 @@ smoke: $(VENV)/.dev ## Build the wheel, install it into a fresh environment, use
 soak: $(VENV)/.dev ## The long runs: full fuzz, kill and simulation figures
 	@$(BIN)/python -m pytest -m soak -s
 
-bench: $(VENV)/.dev ## Speed, as ratios to a peer or a lower bound in the same run
+bench: $(VENV)/.bench ## Speed, as ratios to a peer or a lower bound in the same run
 	@$(BIN)/python -m bench
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -50,6 +50,12 @@ lock: $(VENV)/.dev ## Renew the exact versions in requirements/
 	@$(COMPILE) --extra demo --extra postgres --group dev -c requirements/run.txt -o requirements/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" -c requirements/dev.txt --group pyproject.toml:build -o requirements/build.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
+
+$(VENV)/.bench: requirements/bench.txt | $(VENV)/.dev
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bench.txt
+	@touch $@
 
 clean: ## Remove what the other targets built
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
