@@ -146,6 +146,20 @@ def test_an_unchanged_item_is_written_once() -> None:
     assert (after.misses - before.misses, after.hits - before.hits) == (1, 4)
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a\r\nb\rc\x85d\u2028e\u2029f", "a\nb\nc\nd\ne\nf"),
+        ("\ufeff通\x00知\x1b\x7f\x9f", "通知"),
+        ("e\u0301", "é"),
+        ("\ud800x", "x"),
+        ("👩\u200d👧，；、\\", "👩\u200d👧，；、\\"),
+    ],
+)
+def test_control_characters_go_and_everything_else_stays(text: str, kept: str) -> None:
+    assert clean(text) == kept
+
+
 @given(title=ANY_TEXT, description=ANY_TEXT, day=st.dates(date(2000, 1, 1), date(2099, 12, 30)))
 def test_any_text_survives(title: str, description: str, day: date) -> None:
     entry = replace(ENTRY, title=title, description=description, day=day, categories=(title or "x",))
