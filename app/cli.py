@@ -57,7 +57,8 @@ for module in (
 def main() -> None:
     """Run `duban`; a declared error, or a command line that cannot be read, prints one sentence and exits with 2."""
     try:
-        sys.exit(cli(standalone_mode=False))
+        status = cli(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)  # a command's own result is not a status
     except typer.Abort:
         sys.exit(130)
     except (DomainError, StoreError) as error:
