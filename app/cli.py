@@ -8,6 +8,7 @@ import typer
 
 from app.commands import (
     calendar,
+    deliveries,
     demo,
     derive,
     due,
@@ -47,6 +48,8 @@ for module in (
     serve,
     demo,
     score,
+    deliveries,
+    demo,
 ):
     module.register(cli)
 

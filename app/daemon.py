@@ -13,12 +13,12 @@ from types import FrameType
 from flask import Blueprint
 
 from app.channels import channel_factory
-from app.presence import Presence
 from app.settings import read_policies
 from app.wiring import Services
 from obligations.workcalendar import WorkCalendar
 from scheduler.composing import Composer
 from scheduler.engine import Engine
+from store.presence import mark_presence
 from store.workdays import calendar_in_force
 from web.application import create_app
 from web.server import WebServer
@@ -70,22 +70,20 @@ class Daemon:
             calendar=self._calendar,
         )
         self._web = WebServer(create_app(site, extra), sock)
-        self._presence = None if settings.database_url else Presence(settings.data)
+        self._presence = mark_presence(services.store)
 
     def start(self) -> None:
         """Begin to answer, plan and send."""
         self._web.start()
-        self._engine.start(alone=self._presence is not None and self._presence.alone)
-        if self._presence:
-            self._presence.share()
+        self._engine.start(alone=self._presence.alone)
+        self._presence.share()
 
     def stop(self) -> None:
         """Claim nothing more, let what is on the wire finish, close everything; bounded in time."""
         self._engine.stop()
         self._web.stop()
+        self._presence.close()
         self._services.store.close()
-        if self._presence:
-            self._presence.close()
 
     def run(self, announce: Callable[[str], object]) -> None:
         """Serve until SIGTERM or SIGINT; `announce` is told the address once it answers."""

@@ -60,10 +60,10 @@ class Engine:
         self._housekeeping = Housekeeping(store, clock)
         self._steps = StepDetector(clock)
         periodic = (
-            Tick("plan", 5, self._plan),
+            Tick("plan", 2, self._plan),
             Tick("send", 1, self._dispatcher.tick),
             Tick("reclaim", 5, self._reclaim),
-            Tick("housekeeping", 600, self._housekeeping.run),
+            Tick("housekeeping", 600, self._keep_house),
             Tick("heartbeat", 10, self._heartbeat),
         )
         self._watchdog = Watchdog(
@@ -78,8 +78,9 @@ class Engine:
         """
         with self._store.writing() as session:
             returned = deliveries.return_expired(session, now=self._clock.now(), everything=alone)
-            if self._clock.shifted:  # what was planned by another clock says nothing about when to look again
+            if self._clock.shifted:  # what another clock has scheduled means nothing by this one
                 reminders.look_again(session)
+                deliveries.forget_schedule(session, now=self._clock.now())
         if returned:
             LOG.info("deliveries of a process that died are taken up again", extra={"deliveries": returned})
         self._ticker.start()
@@ -113,6 +114,11 @@ class Engine:
         planned = self._planner.run(self._clock.now(), beat=beat)
         if planned:
             LOG.info("reminders planned", extra={"reminders": planned})
+        self._ticker.wake("send")
+
+    def _keep_house(self, beat: Beat) -> None:
+        if self._housekeeping.run(beat):
+            self._ticker.wake("plan")
 
     def _reclaim(self, _beat: Beat) -> None:
         with self._store.writing() as session:

@@ -23,16 +23,20 @@ class Housekeeping:
         self._clock = clock
         self._done_on: date | None = None
 
-    def run(self, beat: Callable[[], None] = lambda: None) -> None:
-        """Do today's work unless it is done; where it fails half-way the next call does it again."""
+    def run(self, beat: Callable[[], None] = lambda: None) -> bool:
+        """Do today's work unless it is done; where it fails half-way the next call does it again.
+
+        Returns whether there was something to do.
+        """
         today = self._clock.today()
         if self._done_on == today:
-            return
+            return False
         grown = expand_all(self._store, self._clock, beat)
         self._store.tidy()
         self._done_on = today
         counts = {"made": grown.created, "withdrawn": grown.retired, "moved": len(grown.moved)}
         LOG.info("occurrences are up to date", extra=counts)
+        return True
 
 
 def expand_all(store: Store, clock: Clock, beat: Callable[[], None] = lambda: None) -> Expansion:

@@ -66,7 +66,7 @@ def fix_reading(session: Session, occurrence_id: str, reading: str, *, note: str
 
     Raises:
         NotFound: there is no such occurrence.
-        Refused: it is not open, or the reading follows from no convention of its own.
+        Refused: it is not open.
         BadReading: it has no such reading.
     """
     row = occurrences.get(session, occurrence_id)
@@ -90,11 +90,6 @@ def fix_reading(session: Session, occurrence_id: str, reading: str, *, note: str
     session.add(row)
     session.flush()
     _expand(session, row.obligation_id, note, desk)
-    if row.due_on.isoformat() != chosen[0]["date"]:
-        raise Refused(
-            f"the reading {chosen[0]['date']} of {occurrence_id} rests on how a month is rounded; fix it with "
-            f"`duban review correct {row.obligation_id} --set deadline=…` and its month_end"
-        )
     return row
 
 

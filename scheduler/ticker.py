@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Event, Lock
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -79,8 +81,14 @@ class Ticker:
 
     def nudge(self) -> None:
         """Have every tick run now: APScheduler sleeps through the hour by which a clock was set back."""
-        for job in self._scheduler.get_jobs():
-            job.modify(next_run_time=self._clock.true_now())
+        for tick in self.ticks:
+            self.wake(tick.name)
+
+    def wake(self, name: str) -> None:
+        """Have one tick run now, because there is work for it; its period remains the guarantee."""
+        if not self._stopping.is_set():
+            with suppress(JobLookupError):  # it stops at this very moment
+                self._scheduler.modify_job(name, next_run_time=self._clock.true_now())
 
     def stop(self) -> None:
         """Start no more ticks and let those at work finish their step."""

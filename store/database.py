@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,11 +46,10 @@ class Store:
             session.commit()
 
     def tidy(self) -> None:
-        """Have SQLite renew its statistics and fold its log into the file; PostgreSQL looks after itself."""
+        """Have SQLite renew the statistics that its query planner goes by; PostgreSQL looks after itself."""
         if self.engine.dialect.name == "sqlite":
-            with closing(self.engine.raw_connection()) as connection:  # neither runs inside a transaction
-                for pragma in ("PRAGMA optimize = 0x10002", "PRAGMA wal_checkpoint(TRUNCATE)"):
-                    connection.cursor().execute(pragma).fetchall()
+            with self.writing() as session:
+                session.connection().exec_driver_sql("PRAGMA optimize = 0x10002")
 
     @contextmanager
     def rehearsing(self) -> Iterator[Session]:

@@ -227,6 +227,13 @@ def return_expired(session: Session, *, now: datetime, everything: bool = False)
     return session.connection().execute(back).rowcount
 
 
+def forget_schedule(session: Session, *, now: datetime) -> None:
+    """Make every pending delivery due: its next attempt was scheduled by a clock that no longer counts."""
+    d = DeliveryRow
+    later = (col(d.state) == DeliveryState.PENDING, col(d.send_at) > now)
+    session.connection().execute(update(d).where(*later).values(send_at=now))
+
+
 def overdue_since(session: Session, *, before: datetime) -> datetime | None:
     """Return since when the longest waiting delivery should have been sent, if that is before `before`."""
     d = DeliveryRow

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app import options
 from obligations.errors import BadHolidayNotice, BadQuestion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from obligations.workcalendar import DayFact
+    from scheduler.expansion import Moved
 
 _calendar = typer.Typer(
     help="Working days: show a year, check the tables, read a holiday notice.", no_args_is_help=True
@@ -70,29 +77,67 @@ def check(*, as_json: _Json = False) -> None:
 def import_notice(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Text of a holiday notice.")],
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what it says and which days change.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show which days change and what moves.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Keep it without asking.")] = False,
     scope: Annotated[str | None, typer.Option(metavar="PLACE", help="The place of a local arrangement.")] = None,
     lang: _Lang = "zh",
+    data: options.DataDir = None,
     as_json: _Json = False,
 ) -> None:
-    """Read a holiday notice and show which days it changes; nothing is stored yet."""
-    from app.calendar_text import changes_text
+    """Read a holiday notice, show which days it changes and which dates move, and keep it if you agree."""
+    from app import wiring
     from obligations.holiday_notice import parse_holiday_notice
     from obligations.holiday_tables import YearTable, table_to_json
-    from obligations.workcalendar import changed_days, load_calendar
+    from obligations.workcalendar import changed_days
+    from scheduler.recompute import import_table
+    from store.workdays import calendar_in_force
 
     language = options.one_of("--lang", lang, ("zh", "en"))
-    if not dry_run:
-        raise BadQuestion("calendar import can only show the difference so far: add --dry-run")
-    before = load_calendar()
-    notice = parse_holiday_notice(_text(file), known=before.notices, scope=scope)
-    table = YearTable(notice.year, (notice,))
-    changes = changed_days(before, load_calendar(extra=(table,)))
+    text = _text(file)
+    services = wiring.build(data=data)
+    zone, now = services.settings.zone, services.clock.now()
+    with services.store.rehearsing() as session:
+        before = calendar_in_force(session)
+        notice = parse_holiday_notice(text, known=before.notices, scope=scope)
+        table = YearTable(notice.year, (notice,))
+        moves = import_table(session, table, now=now, zone=zone).moves()
+        changes = changed_days(before, calendar_in_force(session))
     if as_json:
         days = [{"day": is_.day.isoformat(), "was": str(was.kind), "is": str(is_.kind)} for was, is_ in changes]
-        typer.echo(_json({"table": table_to_json(table), "changes": days}))
+        moved = [_move_json(move) for move in moves]
+        typer.echo(_json({"table": table_to_json(table), "changes": days, "moves": moved, "kept": yes and not dry_run}))
     else:
-        typer.echo(changes_text(changes, language))
+        typer.echo(_import_text(changes, moves, language))
+    if dry_run or not (yes or (not as_json and typer.confirm("写入并重算以上事项？" if lang == "zh" else "Keep it?"))):
+        return
+    with services.store.writing() as session:
+        import_table(session, table, now=now, zone=zone)
+
+
+def _move_json(move: Moved) -> dict[str, Any]:
+    def dates(of: Mapping[str, date | None]) -> dict[str, str | None]:
+        return {name: day.isoformat() if day else None for name, day in of.items()}
+
+    return {"id": move.occurrence_id, "earlier": move.earlier, "was": dates(move.was), "now": dates(move.now)}
+
+
+def _import_text(changes: list[tuple[DayFact, DayFact]], moves: list[Moved], lang: str) -> str:
+    from app.calendar_text import changes_text
+
+    none = "请立即办理" if lang == "zh" else "act now"
+    words = {"zh": ("提前", "顺延"), "en": ("earlier", "later")}[lang]
+    lines = [
+        "  ".join(
+            (
+                words[not move.earlier],
+                f"{move.was['safe_on'] or none} → {move.now['safe_on'] or none}",
+                move.occurrence_id,
+            )
+        )
+        for move in moves
+    ]
+    total = f"变动的事项 {len(moves)} 项。" if lang == "zh" else f"Occurrences that move: {len(moves)}."
+    return "\n".join([changes_text(changes, lang), *lines, total])
 
 
 def _text(file: Path) -> str:

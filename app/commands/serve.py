@@ -38,7 +38,6 @@ def serve(
     from scheduler.clock import SystemClock, parse_instant
 
     settings = read_settings(data=data)
-    logs.configure(as_json=settings.log_json)
     starting_at = parse_instant(clock, settings.zone) if clock else None
     directory = directory_file(units) if units else None
     with listen_on(host, port, token=settings.access_token) as sock:
@@ -46,4 +45,5 @@ def serve(
         if directory is not None:
             with services.store.writing() as session:
                 put_in_force(session, services, directory)
+        logs.configure(as_json=settings.log_json)
         Daemon(services, sock).run(typer.echo)

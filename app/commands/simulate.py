@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app import options
+from app.commands.deliveries import recipient_of
 from app.options import AsJson, DataDir
 
 if TYPE_CHECKING:
     from datetime import date
-    from zoneinfo import ZoneInfo
 
+    from app.wiring import Services
     from store.rehearsal import Rehearsed
-    from store.vault import Vault
 
 
 def register(cli: typer.Typer) -> None:
@@ -49,23 +49,23 @@ def simulate(
     if sys.stderr.isatty():
         typer.echo("\r\033[K", nl=False, err=True)
     if as_json:
-        messages = [_as_json(one, services.settings.zone, services.vault) for one in made]
+        messages = [_as_json(one, services) for one in made]
         typer.echo(json.dumps({"messages": messages}, ensure_ascii=False, indent=2))
     else:
-        _show(made, services.settings.zone, services.vault)
+        _show(made, services)
 
 
 def _progress(day: date) -> None:
     typer.echo(f"\r\033[K{day.isoformat()}", nl=False, err=True)
 
 
-def _as_json(one: Rehearsed, zone: ZoneInfo, vault: Vault) -> dict[str, Any]:
+def _as_json(one: Rehearsed, services: Services) -> dict[str, Any]:
     first = one.carries[0]
     return {
-        "at": one.at.astimezone(zone).isoformat(timespec="seconds"),
+        "at": one.at.astimezone(services.settings.zone).isoformat(timespec="seconds"),
         "unit": one.unit_code,
         "unit_name": one.unit_name,
-        "recipient": _recipient(one, vault),
+        "recipient": recipient_of(one.kind, one.address, services),
         "channel": one.kind,
         "role": one.role,
         "step": first.step,
@@ -85,29 +85,15 @@ def _as_json(one: Rehearsed, zone: ZoneInfo, vault: Vault) -> dict[str, Any]:
     }
 
 
-def _recipient(one: Rehearsed, vault: Vault) -> str | None:
-    """Return the mailbox, or the server of a webhook: the rest of its address may hold a token."""
-    from urllib.parse import urlsplit
-
-    from store.rehearsal import NO_CHANNEL
-    from store.rows import ChannelKind
-
-    if one.kind == NO_CHANNEL:
-        return None
-    if one.kind != ChannelKind.WEBHOOK:
-        return one.address
-    url = urlsplit(vault.open(one.address))
-    return f"{url.scheme}://{url.netloc}/…"
-
-
-def _show(made: list[Rehearsed], zone: ZoneInfo, vault: Vault) -> None:
+def _show(made: list[Rehearsed], services: Services) -> None:
     from app.tables import print_table
 
+    zone = services.settings.zone
     rows = [
         (
             one.at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
             one.unit_name,
-            _recipient(one, vault) or "（没有渠道）",
+            recipient_of(one.kind, one.address, services) or "（没有渠道）",
             one.carries[0].step,
             one.carries[0].safe_on.isoformat() if one.carries[0].safe_on else "立即办理",
             one.carries[0].action + (f" 等 {len(one.carries)} 项" if len(one.carries) > 1 else ""),

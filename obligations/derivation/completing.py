@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from obligations.deadline import (
@@ -26,6 +26,7 @@ _NEXT = "次翌第"
 _EVERY_YEAR = re.compile(r"每年|年度|全年|年报|上一?年|常态|长期")
 _MONTHLY = re.compile(r"每个?月|按月|逐月|月度|月报|当月|本月|上月|[0-9一二三四五六七八九十]月")
 _QUARTERLY = re.compile(r"每个?季|按季|季度|季报|逐季")
+_LEADS_EVENT = re.compile(r"[^,;。:于在应须要请将前]{2}$")
 UNBOUND_EVENT = "本通知印发"
 """What a count without any event runs from."""
 
@@ -48,7 +49,7 @@ class Memory:
     sentence: int = -1
     event: str | None = None
     rule: RecurringDeadline | None = None
-    rule_section: Heading | None = field(default=None)
+    timed: int = -1  # the sentence of the last deadline
 
     def enter(self, passage: Passage) -> None:
         """Forget what does not reach beyond its section or sentence."""
@@ -67,16 +68,17 @@ class Memory:
         years = [point.year for point in points if isinstance(point, Point) and point.year and point.month]
         if years:
             self.dating = replace(self.dating, section_year=max(years))
+        if isinstance(deadline, RecurringDeadline) and (deadline.day or deadline.working_day):
+            self.rule, self.timed = deadline, self.sentence
         if refused:
             return
+        self.timed = self.sentence
         named = deadline.date if isinstance(deadline, FixedDeadline) else None
         named = deadline.to if isinstance(deadline, WindowDeadline) else named
         if named and named[0] != "-":
             self.dating = replace(self.dating, last_date=date.fromisoformat(named))
         if isinstance(deadline, RelativeDeadline) and deadline.event != UNBOUND_EVENT:
             self.event = deadline.event
-        if isinstance(deadline, RecurringDeadline):
-            self.rule = deadline
 
 
 def complete(expression: TimeExpression, passage: Passage, memory: Memory) -> Completed | None:
@@ -91,7 +93,24 @@ def complete(expression: TimeExpression, passage: Passage, memory: Memory) -> Co
         )
     if isinstance(reading, RecurringDeadline):
         return Completed(*_in_its_period(reading, expression, passage))
+    if expression.pattern == "count-before" and reading.unit is Unit.DAY:
+        day = _day_of_month(reading, expression, passage, memory)
+        if day:
+            return day
     return _counted(reading, expression.span, passage, memory)
+
+
+def _day_of_month(count: Count, expression: TimeExpression, passage: Passage, memory: Memory) -> Completed | None:
+    """Read a bare 15日前 as a day of the month that the sentence speaks of, if nothing before it is an event."""
+    if not 1 <= count.offset <= 31 or _LEADS_EVENT.search(passage.lead) or memory.timed != passage.number:
+        return None
+    if memory.rule and memory.rule.freq is not Freq.DAILY:
+        rule = replace(memory.rule, day=count.offset, days=None, working_day=None, weekday=None, time=None)
+        return Completed(rule, expression.span, ("period_inferred",))
+    if memory.dating.last_date is None:
+        return None
+    fixed = fixed_deadline(Point(day=count.offset), expression.boundary, memory.dating)
+    return Completed(fixed, expression.span, ("period_inferred",)) if fixed else None
 
 
 def _point(point: Point, expression: TimeExpression, passage: Passage, memory: Memory) -> Completed | None:
@@ -106,6 +125,9 @@ def _point(point: Point, expression: TimeExpression, passage: Passage, memory: M
     if fixed is None:
         return None
     doubts = _year_doubts(fixed.year_inherited_from, fixed.date)
+    published = memory.dating.published
+    if doubts and published and "-" != fixed.date[0] and fixed.date < published.isoformat():
+        doubts += ("before_publication",)
     if fixed.precision == "month" and point.day is None:
         doubts += ("whole_month",)
     return Completed(fixed, expression.span, doubts)
@@ -133,22 +155,24 @@ def _year_doubts(source: str | None, iso: str | None) -> tuple[str, ...]:
 def _rule_in_context(point: Point, passage: Passage, memory: Memory) -> RecurringDeadline | None:
     """Read 当月20日 behind a rule as a rule, and 次年1月20日 as a yearly one where no single year is spoken of."""
     rule = memory.rule
-    clock = {"time": point.time, "time_text": point.time_text}
-    if point.month_word and point.month_word[0] == "下" and point.day and _MONTHLY.search(passage.before):
-        return RecurringDeadline(freq=Freq.MONTHLY, day=point.day, reports_on="previous", **clock)
-    if point.month_word and point.month_word[0] in "当同" and rule and rule.freq is not Freq.DAILY:
-        return RecurringDeadline(
-            freq=rule.freq, month_of_period=rule.month_of_period, day=point.day, reports_on=rule.reports_on, **clock
-        )
+    word = (point.month_word or " ")[0]
+    if word == "下" and point.day and _MONTHLY.search(passage.before):
+        return _timed(RecurringDeadline(freq=Freq.MONTHLY, day=point.day, reports_on="previous"), point)
+    if word in "当同" and rule and rule.freq is not Freq.DAILY:
+        same = RecurringDeadline(freq=rule.freq, month_of_period=rule.month_of_period, reports_on=rule.reports_on)
+        return _timed(replace(same, day=point.day), point)
     if not point.year_word or point.year is not None or point.month is None or point.year_word[0] not in "次翌下":
         return None
-    if memory.dating.section_year or memory.dating.title_year:
+    if memory.dating.section_year or memory.dating.title_year or not (rule or _EVERY_YEAR.search(passage.before)):
         return None
-    if not (rule or _EVERY_YEAR.search(passage.before)):
-        return None
-    return RecurringDeadline(
-        freq=Freq.YEARLY, month_of_period=point.month, day=point.day or -1, reports_on="previous", **clock
+    yearly = RecurringDeadline(
+        freq=Freq.YEARLY, month_of_period=point.month, day=point.day or -1, reports_on="previous"
     )
+    return _timed(yearly, point)
+
+
+def _timed(rule: RecurringDeadline, point: Point) -> RecurringDeadline:
+    return replace(rule, time=point.time, time_text=point.time_text)
 
 
 def _counted(count: Count, span: Span, passage: Passage, memory: Memory) -> Completed:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 from datetime import date
 
 from obligations.deadline import RecurringDeadline

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from obligations.deadline import Deadline, RecurringDeadline, RelativeDeadline, Undated, Unit, WindowDeadline
+from obligations.deadline import Deadline, Direction, RecurringDeadline, RelativeDeadline, Undated, WindowDeadline
 from obligations.derivation.confidence import confidence
 from obligations.derivation.finding import Finding
-from obligations.derivation.parties import Parties, is_label
+from obligations.derivation.parties import Parties, is_label, paired, paired_topic
 from obligations.derivation.passage import REACH, Passage, clauses
 from obligations.derivation.rolls import StatedRolls, with_roll
 from obligations.derivation.standing import Standing
@@ -23,7 +23,7 @@ from obligations.roles.recipient import find_recipient
 from obligations.roles.words import DELIVER
 from obligations.structure import Structure, distributed
 
-_SOFT_REASONS = {"publicity": "publicity", "phase": "phase", "frequency": "frequency"}
+_SOFT_REASONS = {"phase": "phase", "frequency": "frequency"}
 _FILES = re.compile(rf"{DELIVER}|交|寄|反映|咨询")
 _PARTY_DOUBTS = {
     Source.SENTENCE: "party_inferred",
@@ -37,9 +37,11 @@ _PLANS = re.compile(r"(?:将|拟|计划|预计)(?:于|在)?$")
 _PLANS_AFTER = re.compile(
     r"^[, ]*(?:将|拟|计划)(?:组织|开展|对|派|抽查|通报|公布|适时|进行|会同|视情|召开|举办|发布|完成)"
 )
+_LATENESS = re.compile(r"[,;](?:逾期|过期|超期|未按(?:期|时|规定|要求)|过时)")
 _CAUSES = re.compile(r"将|把")
 _LEVEL_NAMES = re.compile(r"^(?:我|本|省|市|州|盟|区|县|旗|厅|局)?(?:局|厅|委|办|会|中心|总局|机关|单位)$")
 _LEVEL = re.compile(r"(?:所在|属地|当地|本|各)?(?P<level>省|市|州|县|区|旗|乡|镇)")
+_SENTENCES_OF_POSTING = 4
 _LOOKED_BACK = 6
 
 
@@ -56,13 +58,17 @@ class Drafter:
         """Yield the drafts of `finding`: none where it is refused, two where one date governs two acts."""
         if finding.deadline is None:
             return
+        if finding.reason == "publicity":
+            yield from self._publicity(finding)
+            return
         soft = _soft(finding)
         if finding.reason and soft is None:
             return
         passage = replace(finding.passage, span=finding.span)
         deadline = with_roll(finding.deadline, self._rolls.covering(passage.number, passage.span))
+        place = finding.expression.place
         doubts = [*finding.doubts, *_reading_doubts(finding)]
-        draft = self._draft(passage, deadline, finding.expression.pattern, doubts, soft=soft is not None)
+        draft = self._draft(passage, deadline, finding.expression.pattern, doubts, soft=soft is not None, place=place)
         acts = predicate.splits(passage.after)
         if acts is None or draft.tier is not Tier.CORE:
             yield draft
@@ -77,6 +83,33 @@ class Drafter:
             recipient=find_recipient(second, issuer),
         )
 
+    def _publicity(self, finding: Finding) -> Iterator[Draft]:
+        """Yield the right to object while something is posted, if the notice grants it, else the posting itself."""
+        passage, deadline = finding.passage, finding.deadline
+        assert deadline is not None, "a posting has a length or dates"
+        if isinstance(deadline, RelativeDeadline):
+            deadline = replace(deadline, event="公示开始", direction=Direction.AFTER, span="duration")
+        draft = self._draft(passage, deadline, finding.expression.pattern, finding.doubts, soft=True)
+        sentences = self._structure.sentences[passage.number : passage.number + _SENTENCES_OF_POSTING]
+        right = next((one for one in sentences if predicate.objects(one.span.of(passage.plain)[:200])), None)
+        if right is None:
+            yield draft
+            return
+        words = right.span.of(passage.plain)[:200]
+        doubts = [Doubt(code) for code in finding.doubts] + [Doubt("party_not_written")]
+        yield replace(
+            draft,
+            tier=Tier.CORE,
+            modality=Modality.MAY,
+            responsible="对公示有异议的单位和个人",
+            responsible_units=(),
+            action=predicate.action("", re.split(r"异议(?:的|者)?,", words)[-1], ""),
+            recipient=find_recipient(words, self._structure.issuer) or self._structure.issuer,
+            channel=self._contacts.channel(right.span, filing=True),
+            doubts=tuple(doubts),
+            confidence=confidence(doubts),
+        )
+
     def standing(self, standing: Standing) -> Draft:
         """Return the draft of a duty without a number."""
         doubt = {"vague": "vague_time", "regular": "vague_time"}.get(standing.pattern, "event_without_number")
@@ -84,13 +117,22 @@ class Drafter:
             doubt = "set_elsewhere"
         return self._draft(standing.passage, standing.deadline, standing.pattern, [doubt], soft=not standing.core)
 
-    def _draft(self, passage: Passage, deadline: Deadline, pattern: str, doubts: Sequence[str], *, soft: bool) -> Draft:
+    def _draft(
+        self,
+        passage: Passage,
+        deadline: Deadline,
+        pattern: str,
+        doubts: Sequence[str],
+        *,
+        soft: bool,
+        place: tuple[int, int] = (0, 1),
+    ) -> Draft:
         structure = self._structure
-        party = self._parties.responsible(passage)
+        party = paired(self._parties.responsible(passage), passage.lead, place)
         tail = _behind(passage, party)
         mode = predicate.modality(passage.lead, tail, passage.before[-80:] + passage.after[:80], passage.title)
         plan = self._plans(passage, party, tail)
-        lead = _lead(passage, party)
+        lead = paired_topic(_lead(passage, party), place)
         act = self._labelled_act(passage) or predicate.action(lead, tail, _label(passage))
         words = lead + tail
         found = [Doubt(code) for code in doubts]
@@ -218,17 +260,17 @@ def _reading_doubts(finding: Finding) -> Iterator[str]:
 
 def _behind(passage: Passage, party: Party) -> str:
     """Return the words behind the time, without a subject that follows it."""
-    at = passage.span.end
+    at = passage.behind
     if party.source is Source.OWN and party.span and party.span.start >= at:
         at = party.span.end
-    return passage.plain[at : passage.end]
+    return _LATENESS.split(passage.plain[at : passage.end], maxsplit=1)[0]
 
 
 def _lead(passage: Passage, party: Party) -> str:
     at = passage.clause.start
     if party.source is Source.OWN and party.span and party.span.end <= passage.span.start:
         at = max(at, party.span.end)
-    return passage.plain[at : passage.span.start]
+    return passage.plain[at : passage.clause.start + len(passage.lead)]
 
 
 def _label(passage: Passage) -> str:

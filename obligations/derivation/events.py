@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from obligations.deadline import Direction
 from obligations.derivation.passage import Passage, clauses
@@ -15,10 +15,11 @@ from obligations.roles.words import DUTY_VERB
 _SINCE = re.compile(r"(?P<event>[^,;。:!?\n]{0,60}?)(?:之日|之时|当日|次日|之次日|的次日|当天)?起(?:算|计算)?,? ?的?$")
 _AFTER = re.compile(r"(?P<event>[^,;。:!?\n]{1,60}?)(?:之后|以后|后)的?,? ?(?:(?:应当|应|须|必须|要|需)?(?:于|在)?)$")
 _BEFORE = re.compile(r"(?P<event>[^,;。:!?\n]{1,60}?)(?:之前|以前|前)的?(?:至少|不少于)? ?$")
+_ADJACENT = re.compile(r"(?:后|前|起|算|至少|不少于)的?,? ?$")
 _AHEAD = re.compile(r"提前(?:至少|不少于)?$")
 # What an event cannot reach across: the preposition or modal word that opens it.
 _OPENS = re.compile(
-    r"应当|必须|务必|应(?![急收付对])|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|可以|(?<![申提聘邀恳报])请(?!示|求)|(?<![关由对终低高大小等])于|(?<![存所现正])在(?![建职册校线岗])"
+    r"应当|必须|务必|应(?![急收付对知])|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|可以|(?<![申提聘邀恳报])请(?!示|求)|(?<![关由对终低高大小等])于|(?<![存所现正])在(?![建职册校线岗])"
     r"|自(?![然治行主查贸动愿])|从(?![业事])|并|由(?!于)"
 )
 _EVENT_CLAUSE = re.compile(r"(?P<event>[^,;。:]{2,60}?)(?:之后|以后|后|时|之日起|的|的时候)$")
@@ -58,10 +59,13 @@ def bind(count: Count, passage: Passage, carried: str | None) -> Bound:
             if found is None:
                 continue
             event, start = _opened(lead, found.end("event"), passage)
-            if event:
+            if event and _ADJACENT.search(lead):
                 return Bound(event, direction, start, "beside")
-    direction = Direction.BEFORE if _AHEAD.search(lead) else count.direction
-    return _from_sentence(passage, direction, carried)
+            if event:
+                return Bound(event, direction, passage.span.start, "beside")
+    ahead = _AHEAD.search(lead)
+    bound = _from_sentence(passage, Direction.BEFORE if ahead else count.direction, carried)
+    return replace(bound, start=passage.span.start - len(ahead[0])) if ahead else bound
 
 
 def _opened(lead: str, end: int, passage: Passage) -> tuple[str, int]:

@@ -9,13 +9,14 @@ from itertools import zip_longest
 
 from obligations.deadline import FixedDeadline, Freq, RecurringDeadline, WindowDeadline
 from obligations.derivation.finding import Finding
+from obligations.derivation.judging import BARE_PERIODS
 from obligations.derivation.parties import Parties
+from obligations.derivation.passage import Passage
 from obligations.roles.predicate import works
 from obligations.structure import Structure
 
 _PHASE = re.compile(r"(?:阶段|步骤|环节|时期|周)[^,;。:]{0,6}$|^[^,;。]{0,6}(?:阶段|步骤|环节)")
 _FRAMED = frozenset((Freq.DAILY, Freq.WEEKLY, Freq.MONTHLY))
-BARE_PERIODS = frozenset(("every-period", "every-so-often"))
 _SENTENCES_OF_PHASE = 40
 
 
@@ -24,9 +25,8 @@ def without_bare_periods(findings: Sequence[Finding]) -> list[Finding]:
     out: list[Finding] = []
     for finding, following in zip_longest(findings, findings[1:]):
         bare = finding.reason is None and finding.expression.pattern in BARE_PERIODS
-        if bare and following and following.reason is None and _specifies(following, finding):
-            finding = replace(finding, reason="period-of-report")
-        out.append(finding)
+        named = bare and following is not None and following.reason is None and _specifies(following, finding)
+        out.append(replace(finding, reason="period-of-report") if named else finding)
     return out
 
 
@@ -42,15 +42,28 @@ def _specifies(finding: Finding, period: Finding) -> bool:
 def with_stops(findings: Sequence[Finding]) -> list[Finding]:
     """Let the words of a duty end where the clause of the next one in its sentence begins."""
     out: list[Finding] = []
-    stop: tuple[int, int] | None = None
+    last = -1  # the place in `out` of the duty that follows
     for finding in reversed(findings):
         passage = finding.passage
-        if stop and stop[0] == passage.number and stop[1] > finding.span.end:
-            finding = replace(finding, passage=replace(passage, stop=stop[1]))
+        if last >= 0 and out[last].passage.number == passage.number:
+            following = out[last]
+            start = following.passage.clause.start
+            if start > passage.behind:
+                passage = replace(passage, stop=start)
+            elif works(passage.plain[passage.behind : following.span.start]):  # 3月底前开工、11月底前完工
+                since = _since(passage, following.span.start)
+                passage = replace(passage, stop=following.span.start)
+                out[last] = replace(following, passage=replace(following.passage, since=since))
         if finding.reason is None:
-            stop = passage.number, passage.clause.start
-        out.append(finding)
+            last = len(out)
+        out.append(replace(finding, passage=passage))
     return out[::-1]
+
+
+def _since(passage: Passage, stop: int) -> int:
+    """Return where the words of a later duty in the same clause begin: behind the last 、 or the time before."""
+    mark = passage.plain.rfind("、", passage.behind, stop)
+    return mark + 1 if mark >= 0 else passage.behind
 
 
 def with_bounds(findings: Sequence[Finding]) -> list[Finding]:
@@ -61,16 +74,27 @@ def with_bounds(findings: Sequence[Finding]) -> list[Finding]:
         if finding.reason or not isinstance(rule, RecurringDeadline) or rule.freq not in _FRAMED or not out:
             out.append(finding)
             continue
-        frame = out[-1]
-        window = frame.deadline
-        near = frame.passage.number == finding.passage.number or (
-            frame.reason is not None and frame.passage.number == finding.passage.number - 1
-        )
-        if isinstance(window, WindowDeadline) and near and not _dated(window):
-            out[-1] = replace(frame, reason=frame.reason or "season")
-            finding = replace(finding, deadline=replace(rule, from_=window.from_, until=window.to))
-        out.append(finding)
+        at = _frame_of(finding, out)
+        if at is not None:
+            window = out[at].deadline
+            assert isinstance(window, WindowDeadline), "a frame is a window"
+            out[at] = replace(out[at], reason=out[at].reason or "season")
+            out.append(replace(finding, deadline=replace(rule, from_=window.from_, until=window.to)))
+        else:
+            out.append(finding)
     return out
+
+
+def _frame_of(finding: Finding, earlier: Sequence[Finding]) -> int | None:
+    """Return the place of the window that bounds the rule: in its sentence, or alone in the one before."""
+    for at in range(len(earlier) - 1, max(-1, len(earlier) - 4), -1):
+        frame = earlier[at]
+        steps = finding.passage.number - frame.passage.number
+        if steps > 1 or (steps == 1 and frame.reason is None):
+            return None
+        if isinstance(frame.deadline, WindowDeadline) and not _dated(frame.deadline):
+            return at
+    return None
 
 
 def _dated(window: WindowDeadline) -> bool:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from obligations.derivation.passage import Passage, clauses
 from obligations.notice import Span
 from obligations.roles.party import Party, Source, subject_at
 from obligations.structure import Part, Sentence, Structure
+from obligations.structure.names import split_top
 
 _LABEL = re.compile(
-    r"(?:责任|牵头|承办|主办|完成|落实|申报|报送|实施)(?:单位|部门|主体|处室|科室)(?:为|是)?: ?(?P<who>[^,;。()\n]{2,60})"
+    r"(?:责任|牵头|承办|主办|完成|落实|申报|报送|实施)(?:单位|部门|主体|处室|科室)(?:为|是)?: ?"
+    r"(?P<who>[^,;。()\n]{2,60})"
 )
 _LEADS = re.compile(r"(?:^|[(,;。:])(?P<who>[^,;。:()]{2,50}?)(?:牵头|负责)(?=[,;。)]|$)")
 _CLASSES = (
@@ -25,7 +28,9 @@ _CLASSES = (
     re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>有异议)(?:的|者)?,"),
 )
 _UPWARD = re.compile(r"申请|提出|补办|报告|缴纳|报送|提交|备案|上传")
+_APPLIES = re.compile(r"申请|补办|办理[^,;。]{0,12}手续")
 _AUTHORITY = re.compile(r"(?:局|委|厅|政府|机关|部门|管委会|委员会|中心)$")
+_RESPECTIVELY = re.compile(r"(?:应当?|须|要|请)?分别(?:应|须|要)?(?:于|在)?$")
 _SENTENCES_BACK = 12
 """How many earlier sentences are asked for a subject."""
 
@@ -41,12 +46,13 @@ class Parties:
     def responsible(self, passage: Passage) -> Party:
         """Return the party that the duty at `passage` binds, with how it was found."""
         rules = (passage.sentence.article or "").startswith("第")
+        applies = _APPLIES.search(passage.after[:60]) is not None
         return (
             own_party(passage)
             or _labelled(passage)
             or self._beside_label(passage)
             or _earlier_clause(passage)
-            or (class_of_actor(passage) if rules or not self._addressees else None)
+            or (class_of_actor(passage) if rules or applies or not self._addressees else None)
             or self._earlier_sentence(passage)
             or (None if rules else self._of_addressees(passage))
             or class_of_actor(passage)
@@ -82,6 +88,8 @@ class Parties:
             sentence = self._structure.sentences[number]
             if sentence.part is not Part.BODY or not _encloses(sentence, here):
                 continue
+            if not here and "\n" in passage.plain[sentence.span.end : passage.sentence.span.start]:
+                break  # without list numbers a line is an item
             party = self.subject_of(number)
             if party:
                 same = sentence.headings == here
@@ -125,7 +133,7 @@ def own_party(passage: Passage) -> Party | None:
     party = subject_at(passage.plain, passage.clause.start, passage.span.start)
     if party:
         return party
-    at = passage.span.end
+    at = passage.behind
     while at < passage.end and passage.plain[at] in ", ":
         at += 1
     return subject_at(passage.plain, at, passage.end)
@@ -205,3 +213,22 @@ def _addressees(structure: Structure) -> Party | None:
         return None
     words = span.of(structure.plain).rstrip(": \n")
     return Party("".join(words.split()), Source.ADDRESSEE, Span(span.start, span.start + len(words)))
+
+
+def paired(party: Party, lead: str, place: tuple[int, int]) -> Party:
+    """Return the party that 分别 gives to this time of a list: 甲局、乙局分别于4月1日、5月1日前."""
+    names = _listed(party.words)
+    if place[1] < 2 or len(names) != place[1] or not _RESPECTIVELY.search(lead):
+        return party
+    return replace(party, words=names[place[0]])
+
+
+def paired_topic(lead: str, place: tuple[int, int]) -> str:
+    """Return the words before a list of times with only the thing that 分别 gives to this one."""
+    found = _RESPECTIVELY.search(lead)
+    names = _listed(lead[: found.start()]) if found else []
+    return names[place[0]] if len(names) == place[1] > 1 else lead
+
+
+def _listed(words: str) -> list[str]:
+    return split_top(re.sub(r"以及|[和及与]", "、", words), "、")

@@ -13,7 +13,8 @@ REACH = 240
 """How many characters of context are looked at on either side of a time."""
 
 _OPEN, _CLOSE = "(《“", ")》”"
-_EDGE = re.compile(r"[()《》“”,;:。!?\n]")
+# The colon of a clock (17:30) parts nothing.
+_EDGE = re.compile(r"[()《》“”,;。!?\n]|(?<!\d):|:(?!\d\d)")
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Passage:
     number: int  # of the sentence in the notice
     span: Span
     document: str = ""  # the title of the notice
+    since: int = 0  # where the words of the duty before it in the clause end
     stop: int | None = None  # where the words of the next duty in the sentence begin
     whole: Span | None = None  # of the list of times that this one belongs to
 
@@ -58,6 +60,7 @@ class Passage:
             elif depth == 0:
                 start = edge.end()
                 break
+        start = min(max(start, self.since), self.span.start)
         return Span(start, clause_end(self.plain, self.behind, self.end))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Duties without a number: tied to an event (开工前, 修剪时), to a vague word (及时), or to another document (另行通知)."""
+"""Duties without a number: tied to an event (开工前), to a vague word (及时), or to another document (另行通知)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from obligations.roles.words import DUTY_VERB
 from obligations.structure import Part, Structure
 
 _MARKS = re.compile(
-    r"(?P<before>(?<![目当日月年天事提空眼跟面支生赛会午之以史先])(?:之|以)?前(?!提(?![交供出请报])|[期款述往置身景列沿三两一二四五\d]))"
-    r"|(?P<after>(?<![最然今此随日月年天事课战空超眼跟面支落背幕之以前期分滞延先])(?:之|以)?后(?![续期勤备果台方退者面来的盾\d]))"
+    r"(?P<before>(?<![目当日月年天事提空眼跟面支生赛会午之以史先])(?:之|以)?前"
+    r"(?!提(?![交供出请报])|[期款述往置身景列沿三两一二四五\d]))"
+    r"|(?P<after>(?<![最然今此随日月年天事课战空超眼跟面支落背幕之以前期分滞延先])(?:之|以)?后"
+    r"(?![续期勤备果台方退者面来的盾\d]))"
     r"|(?P<at>(?<![及同实按临届平随定小限暂有费准学课计耗延适何])时(?![间期段候限效刻任代长常而\d]))"
     r"|(?P<with>(?<=[位门关人局委司构者险情业])同[步时](?=告知|报告|对|将|向|抄送|通报|报送|办理|申请|开展|落实|下达))"
     r"|(?P<order>(?:责令|责成|通知其|要求其)?限期(?P<cure>恢复|改正|整改|拆除|补办|治理|缴纳|清理|迁移|完成|办理|改造))"
@@ -59,12 +61,22 @@ def find_standing(structure: Structure, starts: Sequence[int], taken: Sequence[S
             continue
         if near < len(taken) and taken[near].start <= mark.end():
             continue
+        timed = bool(near) and bisect_left(starts, begins[near - 1] + 1) - 1 == number
         passage = Passage(structure.plain, sentence, number, Span(*mark.span()))
         if passage.bracketed or passage.before.count("《") > passage.before.count("》"):
             continue
-        found = _READERS[mark.lastgroup if mark.lastgroup != "cure" else "order"](passage, mark)
+        kind = mark.lastgroup if mark.lastgroup != "cure" else "order"
+        if timed and kind in ("before", "after", "at", "vague", "regular") and _follows_time(passage, begins[near - 1]):
+            continue
+        found = _READERS[str(kind)](passage, mark)
         if found:
             yield found
+
+
+def _follows_time(passage: Passage, start: int) -> bool:
+    """Tell whether the words only go on with the duty of the time at `start`, without party or modal word."""
+    lead = passage.plain[passage.clause.start : passage.span.start]
+    return start < passage.span.start and not _MODAL.search(lead) and own_party(passage) is None
 
 
 def _event(passage: Passage, mark: re.Match[str]) -> Standing | None:

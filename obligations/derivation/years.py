@@ -154,6 +154,7 @@ def window_deadline(stretch: Stretch, dating: Dating) -> WindowDeadline | None:
         if end is None:
             return None
     last = stretch.end or stretch.start
+    dated = end if stretch.start is None else start
     inherits = stretch.start is None or stretch.start.year is None
     return WindowDeadline(
         from_=start.iso if start else None,
@@ -162,11 +163,8 @@ def window_deadline(stretch: Stretch, dating: Dating) -> WindowDeadline | None:
         to_time=stretch.end.time if stretch.end else None,
         time_text=stretch.end.time_text if stretch.end else None,
         precision=(last.precision or ("month" if last.day is None else None)) if last else None,
-        year_inherited_from=(end or start or _NOWHERE).source if inherits else None,
+        year_inherited_from=dated.source if dated and inherits else None,
     )
-
-
-_NOWHERE = Dated("", None)
 
 
 def _last(point: Point, start: Dated | None, dating: Dating) -> Dated | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from obligations.deadline import Direction, Freq, RecurringDeadline, Unit
 from obligations.grammar.lexicon import Token
@@ -16,6 +17,7 @@ Reader = Callable[[str, str, Sequence[Token]], Iterable[TimeExpression]]
 _FREQS = {
     "N": Freq.MONTHLY,
     "U": Freq.MONTHLY,
+    "u": Freq.MONTHLY,
     "Q": Freq.QUARTERLY,
     "q": Freq.QUARTERLY,
     "H": Freq.HALF_YEARLY,
@@ -41,13 +43,19 @@ def _remark(tokens: Sequence[Token]) -> str:
 
 
 def _expression(
-    name: str, tokens: Sequence[Token], reading: Reading, *, start: int | None = None, end: int | None = None
+    name: str,
+    tokens: Sequence[Token],
+    reading: Reading,
+    *,
+    start: int | None = None,
+    end: int | None = None,
+    place: tuple[int, int] = (0, 1),
 ) -> TimeExpression:
     span = Span(tokens[0].start if start is None else start, tokens[-1].end if end is None else end)
     whole = Span(tokens[0].start, tokens[-1].end)
     if start is None and tokens[0].code == "b" and tokens[0].word.startswith(("截止时", "截止日", "截止期")):
         span = Span(tokens[1].start, span.end)  # a label is no part of the time
-    return TimeExpression(span, name, reading, _boundary(tokens), whole, _remark(tokens))
+    return TimeExpression(span, name, reading, _boundary(tokens), whole, _remark(tokens), place)
 
 
 def _dates(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
@@ -60,6 +68,7 @@ def _dates(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpres
             item.point,
             start=None if index == 0 else item.span.start,
             end=tokens[-1].end if last else item.span.end,
+            place=(index, len(placed)),
         )
 
 
@@ -119,8 +128,6 @@ def _rule(freq: Freq, month: int | None, points: Sequence[Point], *, previous: b
     last = points[-1] if points else Point()
     days = [point.day for point in points if point.day is not None]
     several = len(days) > 1
-    if freq is Freq.MONTHLY and last.month_word and not days:
-        days = [-1]
     return RecurringDeadline(
         freq=freq,
         month_of_period=month,
@@ -137,7 +144,7 @@ def _yearly_groups(placed: Sequence[Placed]) -> list[tuple[list[Point], int, int
     """Keep evenly spaced months with one day together (6月、12月10日 is half-yearly), else one rule each."""
     points = [item.point for item in placed]
     months = [point.month or 12 for point in points]
-    steps = {later - earlier for earlier, later in zip(months, months[1:], strict=False)}
+    steps = {later - earlier for earlier, later in pairwise(months)}
     if len({point.day for point in points}) == 1 and (steps, len(months)) in (({6}, 2), ({3}, 4)):
         return [(points, 0, len(points) - 1)]
     return [([point], index, index) for index, point in enumerate(points)]
@@ -165,10 +172,9 @@ def _last_of_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable[Tim
 
 
 def _next_month_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
-    word = next(token.word for token in tokens if token.code == "U")
-    rest = [token for token in tokens if token.code not in "NTE"]
-    points = [item.point for item in read_points(rest)]
-    if tokens[0].code == "U" and word[0] not in "次翌":
+    word = next(token.word for token in tokens if token.code == "u")
+    points = [item.point for item in read_points([token for token in tokens if token.code not in "NTE"])]
+    if tokens[0].code == "u" and word.startswith("下"):  # 下月5日 may be meant once
         yield _expression(name, tokens, points[-1])
         return
     yield _expression(name, tokens, _rule(Freq.MONTHLY, None, points, previous=True))
@@ -196,8 +202,8 @@ def _month_after_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable
     freq = _FREQS[tokens[0].code]
     places = [token.number for token in tokens if token.code == "O"]
     month = _MONTHS[freq] if places[:1] == [-1] else (places or [1])[0]
-    first = next(index for index, token in enumerate(tokens) if token.code in "UOq")
-    rest = [token for token in tokens[first:] if token.code not in "UOq"]
+    first = next(index for index, token in enumerate(tokens) if token.code in "uOq")
+    rest = [token for token in tokens[first:] if token.code not in "uOq"]
     points = [item.point for item in read_points([Token("M", 0, 0, month), *rest])]
     yield _expression(name, tokens, _rule(freq, month, points, previous=True))
 

@@ -15,7 +15,7 @@ _PHONE = re.compile(
 _PHONE_CUE = re.compile(r"电话|热线|传真|手机|联系|咨询|支持|举报|[\u4e00-\u9fff]{2,4} ?$|[,、/]$")
 _MAIL_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._%+-")
 _ADDRESS = re.compile(r"(?:地址|地点)(?:为|是)?[: ] ?([^,;。)\n]{2,60})")
-_ROOM = re.compile(r"\(([^(),;。:\n〔《]{3,40}\d[^(),;。:\n〔《]{0,8}(?:室|号|楼|办公室|窗口))\)")
+_ROOM = re.compile(r"\((?![^()]{0,12}令第)([^(),;。:\n〔《]{3,40}\d[^(),;。:\n〔《]{0,8}(?:室|号|楼|办公室|窗口))\)")
 _PLATFORM = re.compile(
     r"(?:通过|登录|登陆|进入|使用)[“\"《]?([^,。;:、\"”》()的\n]{2,28}?(?:系统|平台|小程序|客户端|APP|服务网|门户网站))"
 )

@@ -10,18 +10,17 @@ import pytest
 
 from app.calendar_check import Difference, differences, reviewed_days
 from obligations.workcalendar import load_calendar
-from tests.app.command import Ran, run
+from tests.app.command import Ran
+from tests.app.conftest import SAMPLES, Duban
 from tests.obligations.test_holiday_notice import NOTICE_2027
-
-Duban = Callable[..., Ran]
 
 
 @pytest.fixture
-def calendar(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Duban:
-    return lambda *arguments: run(capsys, monkeypatch, "calendar", *arguments)
+def calendar(duban: Duban) -> Callable[..., Ran]:
+    return lambda *arguments: duban("calendar", *arguments)
 
 
-def test_a_year_is_shown_with_its_months_rests_make_up_days_and_sources(calendar: Duban) -> None:
+def test_a_year_is_shown_with_its_months_rests_make_up_days_and_sources(calendar: Callable[..., Ran]) -> None:
     page = calendar("show", "2026").out
     assert page.startswith("2026 年：工作日 248 天，放假的工作日 19 天，上班的周末 6 天\n")
     assert "2026-10\n  一    二    三    四    五    六    日\n                     1休   2休   3休   4休\n" in page
@@ -33,7 +32,7 @@ def test_a_year_is_shown_with_its_months_rests_make_up_days_and_sources(calendar
     assert "Tue 2027-02-09 – Wed 2027-02-10  Spring Festival (given back)  2 days" in english
 
 
-def test_a_year_is_shown_as_json_and_as_it_was_once_known(calendar: Duban) -> None:
+def test_a_year_is_shown_as_json_and_as_it_was_once_known(calendar: Callable[..., Ran]) -> None:
     year = calendar("show", "2019", "--json").json()
     assert (year["working_days"], year["weekdays_off"], year["weekend_days_worked"]) == (250, 17, 6)
     assert {"name": "劳动节", "from": "2019-05-01", "to": "2019-05-04"} in year["rests"]
@@ -43,7 +42,7 @@ def test_a_year_is_shown_as_json_and_as_it_was_once_known(calendar: Duban) -> No
     assert calendar("show", "2019", "--as-of", "2018-06-01", "--json").json()["status"] == "provisional"
 
 
-def test_the_tables_agree_with_the_second_source(calendar: Duban) -> None:
+def test_the_tables_agree_with_the_second_source(calendar: Callable[..., Ran]) -> None:
     ran = calendar("check", "--json")
     answer = ran.json()
     assert (answer["from"], answer["until"]) == (2015, 2026)
@@ -63,7 +62,7 @@ def test_a_difference_from_the_second_source_is_found() -> None:
     assert date(2024, 2, 9) not in reviewed_days()
 
 
-def test_a_notice_is_read_and_its_changes_shown(calendar: Duban, tmp_path: Path) -> None:
+def test_a_notice_is_read_and_its_changes_shown(calendar: Callable[..., Ran], tmp_path: Path) -> None:
     file = tmp_path / "notice.txt"
     file.write_text(NOTICE_2027, encoding="utf-8")
     answer = calendar("import", str(file), "--dry-run", "--json").json()
@@ -75,6 +74,26 @@ def test_a_notice_is_read_and_its_changes_shown(calendar: Duban, tmp_path: Path)
     assert calendar("import", str(file), "--dry-run", "--json").json() == answer
 
 
+def test_an_imported_notice_moves_what_rests_on_it_and_is_kept(duban: Duban, tmp_path: Path) -> None:
+    """By statute 6 January 2027 is a working day; the notice gives it off, and a return due then moves to 2026."""
+    duban.json("ingest", str(SAMPLES / "fuel-returns.txt"))
+    file = tmp_path / "notice.txt"
+    file.write_text(
+        NOTICE_2027.replace("1月1日（周五）至3日（周日）放假，共3天", "1月1日至6日放假，共6天"), encoding="utf-8"
+    )
+    before = duban.contents()
+    shown = duban.json("calendar", "import", str(file), "--dry-run")
+    assert duban.contents() == before
+    first = shown["moves"][0]
+    assert first["earlier"]
+    assert (first["was"]["safe_on"], first["now"]["safe_on"]) == ("2027-01-06", "2026-12-31")
+    assert duban.json("calendar", "import", str(file), "--yes") == shown | {"kept": True}
+    (row,) = [row for row in duban.json("list") if row["id"] == first["id"]]
+    assert (row["safe_on"], row["provisional"]) == ("2026-12-31", False)
+    assert duban.json("calendar", "import", str(file), "--yes")["moves"] == []
+    assert "变动的事项 0 项" in duban("calendar", "import", str(file), "--dry-run").out
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -82,17 +101,19 @@ def test_a_notice_is_read_and_its_changes_shown(calendar: Duban, tmp_path: Path)
         (("show", "next"), "the year must lie from 2015 to 2040, got 'next'"),
         (("show", "2026", "--lang", "fr"), "--lang must be one of zh, en"),
         (("import", "missing.txt", "--dry-run"), "missing.txt cannot be read"),
-        (("import", "missing.txt"), "add --dry-run"),
+        (("import", "missing.txt"), "missing.txt cannot be read"),
     ],
 )
-def test_bad_input_gets_one_sentence_and_status_2(calendar: Duban, arguments: tuple[str, ...], sentence: str) -> None:
+def test_bad_input_gets_one_sentence_and_status_2(
+    calendar: Callable[..., Ran], arguments: tuple[str, ...], sentence: str
+) -> None:
     ran = calendar(*arguments)
     assert (ran.status, ran.out) == (2, "")
     assert sentence in ran.err
     assert ran.err.count("\n") == 1
 
 
-def test_a_file_that_is_no_notice_is_refused(calendar: Duban, tmp_path: Path) -> None:
+def test_a_file_that_is_no_notice_is_refused(calendar: Callable[..., Ran], tmp_path: Path) -> None:
     for name, data in (("binary", b"\x7fELF\xff\xff\x00\x80"), ("empty", b"")):
         file = tmp_path / name
         file.write_bytes(data)

@@ -9,10 +9,11 @@ import pytest
 from sqlalchemy import event as sqlalchemy_event
 from sqlmodel import select
 
-from obligations.holiday_tables import HolidayNotice, Rest, YearTable, statutory_rests, table_to_json
+from obligations.holiday_tables import HolidayNotice, Rest, YearTable, statutory_rests
 from obligations.notice import Notice
 from scheduler.clock import parse_instant
 from scheduler.expansion import Expansion, expand
+from scheduler.recompute import import_table
 from store import changes, obligations, occurrences
 from store.database import Store
 from store.occurrences import Move
@@ -22,11 +23,13 @@ from store.rows import (
     ReminderRow,
     ReminderState,
     SubscriptionRow,
-    WorkdayTableRow,
 )
 from tests.records import EMBEDDED, TABLE, contents, duty, furnish, ingest, quarterly_table, reading
 
 DONGCHUAN, ANNING = "530113-gongxin", "530181-gongxin"
+
+
+IMPORTED = parse_instant("2026-12-01T06:00:00+08:00")
 
 
 @pytest.fixture
@@ -51,16 +54,13 @@ def expand_at(store: Store, now: str, reason: str = "") -> Expansion:
         return expand(session, now=parse_instant(now), reason=reason)
 
 
-def import_new_year(store: Store, begins: str) -> None:
+def import_new_year(store: Store, begins: str) -> Expansion:
     """Import a 2027 notice that says what the statute does, but for a New Year's holiday from `begins` on."""
     rests = [Rest("元旦", date.fromisoformat(begins), date(2027, 1, 3))]
     rests += [rest for rest in statutory_rests(2027) if rest.first > date(2027, 1, 3)]
     notice = HolidayNotice(year=2027, issued_on=date(2026, 11, 30), rests=tuple(rests))
-    table = table_to_json(YearTable(2027, (notice,)))
     with store.writing() as session:
-        session.add(
-            WorkdayTableRow(year=2027, issued_on=notice.issued_on, table=table, imported_at=parse_instant("2026-12-01"))
-        )
+        return import_table(session, YearTable(2027, (notice,)), now=IMPORTED)
 
 
 def test_a_quarterly_table_becomes_an_occurrence_of_each_unit_and_quarter(stored: Store) -> None:
@@ -142,10 +142,7 @@ def test_a_holiday_notice_moves_provisional_dates_and_says_so(stored: Store) -> 
     ingest(stored, TABLE, quarterly_table(), "2026-11-23")
     reminded = f"table-o1.{DONGCHUAN}.2027Q1"
     plan_reminders(stored, reminded)
-    import_new_year(stored, "2026-12-31")
-
-    done = expand_at(stored, "2026-12-01T06:00:00+08:00", reason="2027 年放假安排")
-
+    done = import_new_year(stored, "2026-12-31")
     moved = done.moves()
     assert [(move.unit_code, move.was["safe_on"], move.now["safe_on"]) for move in moved] == [
         (DONGCHUAN, date(2026, 12, 31), date(2026, 12, 30)),
@@ -153,7 +150,7 @@ def test_a_holiday_notice_moves_provisional_dates_and_says_so(stored: Store) -> 
     ]
     assert all(move.earlier for move in moved)
     row = one(stored, reminded)
-    assert (row.version, row.sequence, row.next_at) == (2, 1, parse_instant("2026-12-01T06:00:00+08:00"))
+    assert (row.version, row.sequence, row.next_at) == (2, 1, IMPORTED)
     assert (row.safe_on, row.provisional) == (date(2026, 12, 30), False)
     with stored.reading() as session:
         (change,) = changes.of_occurrence(session, reminded)
@@ -161,18 +158,26 @@ def test_a_holiday_notice_moves_provisional_dates_and_says_so(stored: Store) -> 
     assert change.kind == ChangeKind.DATES
     assert (change.old["safe_on"], change.new["safe_on"]) == ("2026-12-31", "2026-12-30")
     assert change.old["calendar"] != change.new["calendar"]
-    assert change.reason == "2027 年放假安排"
+    assert change.reason == "2027 年放假安排（2026-11-30 发布）"
     assert [tuple(state) for state in states] == [("T-3", ReminderState.CANCELLED), ("T-7", ReminderState.SENT)]
 
 
 @EMBEDDED
 def test_a_holiday_notice_that_confirms_the_dates_makes_no_new_version(stored: Store) -> None:
     ingest(stored, TABLE, quarterly_table(), "2026-11-23")
-    import_new_year(stored, "2027-01-01")
-    done = expand_at(stored, "2026-12-01")
+    done = import_new_year(stored, "2027-01-01")
     row = one(stored, f"table-o1.{DONGCHUAN}.2027Q1")
     assert done.moved == []
     assert (row.provisional, row.version, row.sequence) == (False, 1, 0)
+
+
+def test_the_same_holiday_notice_twice_changes_nothing_more(stored: Store) -> None:
+    ingest(stored, TABLE, quarterly_table(), "2026-11-23")
+    import_new_year(stored, "2026-12-31")
+    before = contents(stored)
+    assert len(before["workday_table"]) == 1
+    assert import_new_year(stored, "2026-12-31").moved == []
+    assert contents(stored) == before
 
 
 def test_what_a_person_closed_keeps_its_dates(stored: Store) -> None:
@@ -182,8 +187,7 @@ def test_what_a_person_closed_keeps_its_dates(stored: Store) -> None:
         occurrences.move(
             session, closed, Move.CLOSE, note="已报", now=parse_instant("2026-11-24"), today=date(2026, 11, 24)
         )
-    import_new_year(stored, "2026-12-31")
-    assert [move.unit_code for move in expand_at(stored, "2026-12-01").moved] == [ANNING]
+    assert [move.unit_code for move in import_new_year(stored, "2026-12-31").moved] == [ANNING]
     assert one(stored, closed).safe_on == date(2026, 12, 31)
 
 

@@ -13,7 +13,9 @@ from obligations.draft import Derivation, Doubt, Modality
 from obligations.errors import BadDeadline
 from obligations.notice import Notice
 from scheduler import review
+from scheduler.clock import parse_instant
 from scheduler.expansion import Expansion
+from scheduler.reporting import report_event
 from scheduler.review import BadCorrection, BadReading
 from store import changes, obligations, occurrences
 from store.database import Store
@@ -162,6 +164,21 @@ def test_fixing_the_written_day_makes_it_overdue_the_day_after(stored: Store) ->
     with stored.writing() as session:
         row = review.fix_reading(session, f"{DONGCHUAN}.2027Q1", "cn.plain", note="不顺延", desk=desk("2026-11-24"))
     assert (row.due_on, row.safe_on, row.overdue_from) == (date(2027, 1, 3), date(2026, 12, 31), date(2027, 1, 4))
+
+
+@EMBEDDED
+def test_how_a_short_month_rounds_backwards_is_fixed_like_any_reading(store: Store) -> None:
+    furnish(store)
+    notice = Notice(id="permit", text="占用人应当在许可期限届满前1个月办理延期。")
+    event = {"kind": "relative", "event": "许可期限届满", "offset": 1, "unit": "month", "direction": "before"}
+    ingest(store, notice, reading(duty(notice, "许可期限届满前1个月", event, who="占用人")), NOW)
+    with store.writing() as session:
+        expiry = parse_instant("2027-03-31")
+        told = report_event(session, target="permit", name="许可期限届满", happened_at=expiry, desk=desk(NOW))
+        (row,) = told.occurrences
+        assert [one["date"] for one in row.readings] == ["2027-02-28", "2027-03-01"]
+        fixed = review.fix_reading(session, row.id, "2027-03-01", note="审批部门答复", desk=desk(NOW))
+    assert (fixed.due_on, fixed.safe_on, fixed.overdue_from) == (date(2027, 3, 1), date(2027, 3, 1), date(2027, 3, 2))
 
 
 @EMBEDDED

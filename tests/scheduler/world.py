@@ -14,11 +14,13 @@ from obligations.workcalendar import load_calendar
 from scheduler.clock import SHANGHAI, ManualClock
 from scheduler.composing import Composer
 from scheduler.dispatch import Outbox
+from scheduler.expansion import expand
 from scheduler.planning import Planner
 from scheduler.sending import Sender
 from store import deliveries
 from store.database import Store
 from store.rows import (
+    AssignmentRow,
     ChannelKind,
     DeliveryRow,
     NoticeRow,
@@ -31,6 +33,7 @@ from store.rows import (
 )
 from store.vault import Vault
 
+SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 CALENDAR = load_calendar()
 TEXT = "各区县工信部门应于每季度首月3日前报送企业运行情况表。"
@@ -74,13 +77,21 @@ def add_duty(store: Store, *, notice_id: str = "n1") -> None:
         )
 
 
-def add_units(store: Store, codes: Iterable[str], *, kind: str = ChannelKind.WEBHOOK, role: str = Role.HANDLER) -> None:
+def add_units(
+    store: Store,
+    codes: Iterable[str],
+    *,
+    kind: str = ChannelKind.WEBHOOK,
+    role: str = Role.HANDLER,
+    server: str = "https://hooks.example",
+    vault: Vault | None = None,
+) -> None:
     """Add units, each with one subscription `<code>-<role>`; its address is sealed where it is a webhook."""
-    vault = Vault(KEY)
+    vault = vault or Vault(KEY)
     with store.writing() as session:
         known = set(session.exec(select(UnitRow.code)).all())
         for code in codes:
-            address = f"https://hooks.example/{code}" if kind == ChannelKind.WEBHOOK else f"{code}@example.org"
+            address = f"{server}/{code}" if kind == ChannelKind.WEBHOOK else f"{code}@example.org"
             if code not in known:
                 session.add(UnitRow(code=code, name=f"单位{code}"))
                 session.flush()
@@ -90,6 +101,7 @@ def add_units(store: Store, codes: Iterable[str], *, kind: str = ChannelKind.WEB
                     unit_code=code,
                     kind=kind,
                     address=vault.seal(address) if kind == ChannelKind.WEBHOOK else address,
+                    secret=vault.seal(SECRET) if kind == ChannelKind.WEBHOOK else None,
                     role=role,
                     created_at=LONG_AGO,
                 )
@@ -130,6 +142,14 @@ def add_occurrences(
                 )
             )
     return ids
+
+
+def expand_duty(store: Store, codes: Iterable[str], *, now: datetime = LONG_AGO) -> None:
+    """Let the duty fall on these units, and have its occurrences made as the service makes them."""
+    with store.writing() as session:
+        session.add_all(AssignmentRow(obligation_id="n1-o1", unit_code=code) for code in codes)
+        session.flush()
+        expand(session, now=now)
 
 
 @dataclass
