@@ -126,7 +126,7 @@ def _point(point: Point, expression: TimeExpression, passage: Passage, memory: M
         return None
     doubts = _year_doubts(fixed.year_inherited_from, fixed.date)
     published = memory.dating.published
-    if doubts and published and "-" != fixed.date[0] and fixed.date < published.isoformat():
+    if doubts and published and fixed.date[0] != "-" and fixed.date < published.isoformat():
         doubts += ("before_publication",)
     if fixed.precision == "month" and point.day is None:
         doubts += ("whole_month",)
