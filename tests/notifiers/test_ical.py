@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -160,6 +160,7 @@ def test_control_characters_go_and_everything_else_stays(text: str, kept: str) -
     assert clean(text) == kept
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(title=ANY_TEXT, description=ANY_TEXT, day=st.dates(date(2000, 1, 1), date(2099, 12, 30)))
 def test_any_text_survives(title: str, description: str, day: date) -> None:
     entry = replace(ENTRY, title=title, description=description, day=day, categories=(title or "x",))
@@ -172,6 +173,7 @@ def test_any_text_survives(title: str, description: str, day: date) -> None:
     assert read_one(write(entry, kind=Kind.TODO), "VTODO")["DESCRIPTION"] == clean(description)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(title=ANY_TEXT, description=ANY_TEXT)
 def test_no_line_is_long_or_cuts_a_character_or_holds_a_control_character(title: str, description: str) -> None:
     data = write(replace(ENTRY, title=title, description=description))
