@@ -161,7 +161,11 @@ def _rule_in_context(point: Point, passage: Passage, memory: Memory) -> Recurrin
     if word in "当同" and rule and rule.freq is not Freq.DAILY:
         same = RecurringDeadline(freq=rule.freq, month_of_period=rule.month_of_period, reports_on=rule.reports_on)
         return _timed(replace(same, day=point.day), point)
-    if not point.year_word or point.year is not None or point.month is None or point.year_word[0] not in "次翌下":
+    if not point.year_word or point.year is not None or point.month is None:
+        return None
+    if point.year_word[0] in "当同" and rule and rule.freq is Freq.YEARLY and memory.timed == passage.number:
+        return _timed(replace(rule, month_of_period=point.month, day=point.day or -1, working_day=None), point)
+    if point.year_word[0] not in "次翌下":
         return None
     if memory.dating.section_year or memory.dating.title_year or not (rule or _EVERY_YEAR.search(passage.before)):
         return None

@@ -12,10 +12,14 @@ from obligations.derivation.finding import Finding
 from obligations.derivation.judging import BARE_PERIODS
 from obligations.derivation.parties import Parties
 from obligations.derivation.passage import Passage
+from obligations.grammar.reading import Point
+from obligations.notice import Span
+from obligations.roles.party import subject_at
 from obligations.roles.predicate import works
 from obligations.structure import Structure
 
 _PHASE = re.compile(r"(?:阶段|步骤|环节|时期|周)[^,;。:]{0,6}$|^[^,;。]{0,6}(?:阶段|步骤|环节)")
+_DATES_A_YEAR = {Freq.YEARLY: 1, Freq.HALF_YEARLY: 2, Freq.QUARTERLY: 4}
 _FRAMED = frozenset((Freq.DAILY, Freq.WEEKLY, Freq.MONTHLY))
 _SENTENCES_OF_PHASE = 40
 
@@ -48,12 +52,18 @@ def with_stops(findings: Sequence[Finding]) -> list[Finding]:
         if last >= 0 and out[last].passage.number == passage.number:
             following = out[last]
             start = following.passage.clause.start
-            if start > passage.behind:
+            if start > passage.behind and works(passage.plain[passage.behind : start]):
                 passage = replace(passage, stop=start)
+            elif start > passage.behind:  # 一级在1日内,二级在3日内,提交报告: the last words are said of each
+                passage = replace(passage, whole=Span(passage.span.start, following.passage.behind))
             elif works(passage.plain[passage.behind : following.span.start]):  # 3月底前开工、11月底前完工
                 since = _since(passage, following.span.start)
                 passage = replace(passage, stop=following.span.start)
                 out[last] = replace(following, passage=replace(following.passage, since=since))
+            else:  # 社会团体于5月底前、基金会于3月底前提交: the verb is shared, the party may not be
+                since = _since(passage, following.span.start)
+                if since > passage.behind and subject_at(passage.plain, since, following.span.start):
+                    out[last] = replace(following, passage=replace(following.passage, since=since))
         if finding.reason is None:
             last = len(out)
         out.append(replace(finding, passage=passage))
@@ -64,6 +74,38 @@ def _since(passage: Passage, stop: int) -> int:
     """Return where the words of a later duty in the same clause begin: behind the last 、 or the time before."""
     mark = passage.plain.rfind("、", passage.behind, stop)
     return mark + 1 if mark >= 0 else passage.behind
+
+
+def with_named_dates(findings: Sequence[Finding]) -> list[Finding]:
+    """Read 每半年报送一次(7月10日、次年1月10日前) as one rule: the dates in brackets say when in the period."""
+    out = list(findings)
+    for index, finding in enumerate(out):
+        period = finding.deadline
+        if not isinstance(period, RecurringDeadline) or finding.expression.pattern not in BARE_PERIODS:
+            continue
+        count = _DATES_A_YEAR.get(period.freq, 0)
+        dates = out[index + 1 : index + 1 + count]
+        rule = _rule_of_dates(period.freq, dates) if count and len(dates) == count else None
+        if rule is None or any(one.passage.number != finding.passage.number for one in dates):
+            continue
+        first, last = dates[0], dates[-1]
+        span = Span(first.span.start, last.span.end)
+        out[index + 1] = replace(first, deadline=rule, span=span, reason=None, doubts=("period_inferred",))
+        out[index] = replace(finding, reason="period-of-report")
+        for other in range(index + 2, index + 1 + count):
+            out[other] = replace(out[other], reason="named-with-the-first")
+    return out
+
+
+def _rule_of_dates(freq: Freq, dates: Sequence[Finding]) -> RecurringDeadline | None:
+    """Return the rule that evenly spaced bracketed days without a year make, or `None`."""
+    points = [one.expression.reading for one in dates if one.passage.bracketed]
+    days = {(one.month, one.day or -1) for one in points if isinstance(one, Point) and one.month and not one.year}
+    step = 12 // len(dates)
+    first, day = min(days, default=(0, 0))
+    if days != {(first + step * turn, day) for turn in range(len(dates))} or not 1 <= first <= step:
+        return None
+    return RecurringDeadline(freq=freq, month_of_period=first, day=day)
 
 
 def with_bounds(findings: Sequence[Finding]) -> list[Finding]:

@@ -36,7 +36,11 @@ _DEADLINE_LABEL = re.compile(
 )
 _TIME_LABEL = re.compile(r"(?:时间|日期|时限|期限|截止)")
 _TITLE_LABEL = re.compile(r"(?:时间|时限|期限|日期|进度|截止|安排|步骤|阶段)")
-_MODAL = re.compile(r"应当|应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)|可(?=[以在于自])")
+_MODAL = re.compile(
+    r"应当|(?<![响反供适相对效回])应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)|可(?=[以在于自])"
+)
+# Some predicate, if not one of the known verbs: two characters at least and no 的 that would make a noun of it.
+_PREDICATE = re.compile(r"[\u4e00-\u9fff][^,;。:的]+$")
 _MOVED_TO = re.compile(r"(?:延长|顺延|延期|推迟|调整|延至|展期|提前|改|变更)(?:为|至|到)?$")
 _DUTY = re.compile(DUTY_VERB)
 _REPORT = re.compile(rf"[^,;。]{{0,40}}?(?:{DELIVER})")
@@ -91,7 +95,13 @@ def judge(expression: TimeExpression, passage: Passage) -> str | None:
         if rule.holds(kind, passage):
             return rule.name
     reason = _CHECKS[kind](expression, passage)
-    if reason is None and expression.boundary is not Boundary.NONE and kind != "window" and not acts(passage):
+    limits = expression.boundary is Boundary.BEFORE and _PREDICATE.match(passage.tail)
+    if (
+        reason is None
+        and expression.boundary is not Boundary.NONE
+        and kind != "window"
+        and not (limits or acts(passage))
+    ):
         return "no-act"
     return reason
 
@@ -170,6 +180,8 @@ def _bare_date_counts(passage: Passage) -> bool:
 def _bare_rule_counts(passage: Passage) -> bool:
     label = _DEADLINE_LABEL.search(passage.before[-60:])
     if label and (_TIME_LABEL.search(label[0]) or ":" in label[0]):
+        return True
+    if _MODAL.search(passage.lead[-6:]) and _DUTY.search(passage.after[:30]):
         return True
     return _DUTY.match(passage.tail.lstrip(" ,由统一各")[:20]) is not None or bool(
         re.match(rf"[^,;。的]{{0,20}}?(?:{DELIVER})", passage.tail)

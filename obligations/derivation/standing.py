@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from obligations.deadline import Deadline, Direction, Freq, RecurringDeadline, RelativeDeadline, Undated
@@ -28,12 +28,13 @@ _MARKS = re.compile(
     r"|(?P<regular>(?<!一)定期(?!限|存|间|限)|不定期)"
 )
 _MODAL = re.compile(
-    r"应当|应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|不得|负责|由(?!于)|请"
+    r"应当|(?<![响反供适相对效回])应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|不得|负责|由(?!于)|请"
 )
 _MAY = re.compile(r"可以?(?![行靠能持])|有权|享受|鼓励|支持")
 _ACTS = re.compile(DUTY_VERB)
 _DIRECTIONS = {"before": Direction.BEFORE, "after": Direction.AFTER, "at": Direction.AT}
 _REACH = 90
+_NEXT_TO = 3  # 汇总后于4月15日前: the date limits, the event only opens the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,13 @@ class Standing:
     core: bool
 
 
-def find_standing(structure: Structure, starts: Sequence[int], taken: Sequence[Span]) -> Iterator[Standing]:
-    """Yield the duties without a number of the body; places in `taken` (sorted) already hold a time."""
+def find_standing(
+    structure: Structure, starts: Sequence[int], taken: Sequence[Span], events: Container[tuple[int, str]]
+) -> Iterator[Standing]:
+    """Yield the duties without a number of the body.
+
+    Places in `taken` (sorted) already hold a time; `events`, as (sentence, words), already have a number.
+    """
     begins = [span.start for span in taken]
     for mark in _MARKS.finditer(structure.plain):
         number = bisect_left(starts, mark.end()) - 1
@@ -59,7 +65,7 @@ def find_standing(structure: Structure, starts: Sequence[int], taken: Sequence[S
         near = bisect_left(begins, mark.end())
         if near and taken[near - 1].end > mark.start():
             continue
-        if near < len(taken) and taken[near].start <= mark.end():
+        if near < len(taken) and taken[near].start <= mark.end() + _NEXT_TO:
             continue
         timed = bool(near) and bisect_left(starts, begins[near - 1] + 1) - 1 == number
         passage = Passage(structure.plain, sentence, number, Span(*mark.span()))
@@ -69,7 +75,7 @@ def find_standing(structure: Structure, starts: Sequence[int], taken: Sequence[S
         if timed and kind in ("before", "after", "at", "vague", "regular") and _follows_time(passage, begins[near - 1]):
             continue
         found = _READERS[str(kind)](passage, mark)
-        if found:
+        if found and (number, getattr(found.deadline, "event", None)) not in events:
             yield found
 
 

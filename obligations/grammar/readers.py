@@ -109,7 +109,8 @@ def _calendar_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable[Ti
 
 
 def _dates_of_period(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
-    dates = [token for token in tokens[1:] if token.code not in "oB"]
+    first = next(index for index, token in enumerate(tokens) if token.code == "o")
+    dates = [token for token in tokens[first + 1 :] if token.code != "B"]
     dates[-1] = dates[-1]._replace(end=tokens[-1].end)
     for expression in _calendar_rule(name, text, [tokens[0]._replace(code="A"), *dates]):
         yield replace(expression, boundary=_boundary(tokens))
@@ -194,7 +195,7 @@ def _after_period_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterabl
     elif unit == "month" and 0 < number <= _MONTHS.get(freq, 1):
         yield _expression(name, tokens, replace(rule, month_of_period=number if month else None, day=-1))
     elif number:
-        event = text[tokens[0].start : tokens[1].end].rstrip("后起")
+        event = text[tokens[0].start : tokens[1].end].rstrip("后起之以")
         yield _expression(name, tokens, Count(offset=number, unit=Unit(unit), event=event))
 
 
@@ -256,7 +257,7 @@ def _count_before(name: str, text: str, tokens: Sequence[Token]) -> Iterable[Tim
 
 
 def _counted(name: str, tokens: Sequence[Token], direction: Direction) -> Iterable[TimeExpression]:
-    token = tokens[0]
+    token = next(token for token in tokens if token.code in "nD")
     unit = Unit.DAY if token.code == "D" else Unit(token.word)
     yield _expression(name, tokens, Count(offset=token.number, unit=unit, direction=direction))
 

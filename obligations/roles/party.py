@@ -17,7 +17,10 @@ _AFTER_SUBJECT = rf"(?:{MODAL}|{PREPOSITION}|{DUTY_VERB}|{FOLLOW}|{_TIME_BEGINS}
 _BRACKETED = r"\([^()]{1,14}\)"
 _END = re.compile(rf"(?:{UNIT}(?:{_BRACKETED})?|{_BRACKETED})(?={_AFTER_SUBJECT})")
 # Words that cannot stand inside the name of one unit: if none of them follows, a longer name may.
-_BREAK = r"[于在将对向按把本各的所全其请须要依不未每]|应(?!急)|负责|牵头|会同|完成|报送|上报|提交|登录|开展|收到|根据"
+_BREAK = (
+    r"[于在将对向按把本各的所全其请须要依不未每]|应(?!急)|负责|牵头|会同|完成|报送|上报|提交|登录|开展|收到|根据|委托|聘请|邀请"
+    r"|组织(?![部处科])"
+)
 _LONGER_END = r"(?:局|委|办|厅|部|部门|中心|站|处|科|室|队|院|公司|政府|管委会|银行|学校|医院|机构|小组|办公室)"
 _LONGER = re.compile(rf"(?:(?!{_BREAK})[^,;:。!?\s\d]){{1,9}}?{_LONGER_END}(?={_AFTER_SUBJECT})")
 _LEAD_IN = re.compile(
@@ -29,9 +32,11 @@ _SHORT_AGENT = re.compile(
     rf"{AGENT}{{1,3}}(?:通过|合格|成功|入选|期满)?"
     r"(?:单位|企业|人员?|部门|机构|主体|者|方|户|地|银行|学校|公司|医院|个人|机关|中心|站)"
 )
+_BY = re.compile(r"[^,;。:应须]{0,16}?由(?!于)")
 _VERB = re.compile(rf"{ACT}|确定|明确|指定|安排|收集|梳理|抽调|决定")
 # 参加培训的人员: a verb may open a name that closes with 的 and a noun.
 _RELATIVE = re.compile(r"的[^的]{1,10}$")
+_LABEL_WORD = re.compile(r"(?:责任|牵头|配合|承办|主办|完成|落实|实施|申报|报送|参加|联系)(?:单位|部门|主体|人|人员)")
 _DATED = re.compile(r"\d ?[年月日]")
 _MANY = re.compile(
     r"(?:各|全体|所有|凡|有关|相关)[^,;。:《》\d的将把于在应须]{0,24}?"
@@ -51,8 +56,10 @@ class Source(StrEnum):
     LABEL = "label"
     SENTENCE = "earlier_clause"
     PARAGRAPH = "earlier_sentence"
+    NEARBY = "other_item"
     HEADING = "heading"
     ADDRESSEE = "addressee"
+    ONE_OF_ADDRESSEES = "one_of_addressees"
     CLASS = "class_of_actor"
     NONE = "not_written"
 
@@ -73,16 +80,13 @@ def subject_at(plain: str, start: int, end: int) -> Party | None:
     at = lead.end() if lead else start
     if plain.startswith("请", at):
         at += 1
-    agent = plain.startswith("由", at)
-    if agent:
-        at += 1
+    by = _BY.match(plain, at, end)
+    if by:  # 年度报表由各县市…: the party is who acts, not what is made
+        name = _name_at(plain, by.end(), min(end, by.end() + REACH))
+        if name:
+            return Party(name.of(plain), Source.OWN, name, agent=True)
     name = _name_at(plain, at, min(end, at + REACH))
-    if name is None:
-        return None
-    by = plain.find("由", name.start, name.end)
-    if by > 0 and not agent:  # 年度报表由各县市…: the party is who acts, not what is made
-        name, agent = Span(by + 1, name.end), True
-    return Party(name.of(plain), Source.OWN, name, agent)
+    return Party(name.of(plain), Source.OWN, name) if name else None
 
 
 def _name_at(plain: str, at: int, end: int) -> Span | None:
@@ -97,6 +101,8 @@ def _name_at(plain: str, at: int, end: int) -> Span | None:
             continue
         if _LONGER.match(plain, found.end(), limit + 1):
             continue
+        if _LABEL_WORD.fullmatch(words) and plain.startswith(":", found.end()):
+            return None
         if _DATED.search(words) or (verbal and not _RELATIVE.search(words)):
             return None
         if found[0].startswith("(") and not words[: -len(found[0])].endswith(

@@ -11,7 +11,7 @@ LONGEST_ACTION = 160
 LONGEST_OBJECT = 30
 
 _MODALS = (
-    r"(?:应当|应该|应(?!急)|必须|须|需要|需|要|请|务必|可以|可|均|都|统一|分别|并且?|且|再|即|自|于|在|最迟|最晚|至迟|各|方可|原则上"
+    r"(?:应当|应该|(?<![响反供适相对效回])应(?!急)|必须|须|需要|需|要|请|务必|可以|可|均|都|统一|分别|并且?|且|再|即|自|于|在|最迟|最晚|至迟|各|方可|原则上"
     r"|一般|力争|争取)"
 )
 _TRAILING = re.compile(rf"(?:{_MODALS}|的?(?:截止)?(?:时间|日期|期限|时限)(?:为|是)?|[,;:(。 ])+$")
@@ -22,6 +22,7 @@ _LEADING = re.compile(
 _HAS_VERB = re.compile(DUTY_VERB)
 _OBJECT_BEFORE = re.compile(r"(?:将|把|向|对|会同|通过|以|按)|《")
 
+_ONLY_DONE = re.compile(r"(?:全面|全部)?(?:完成|办结|落实|到位)")
 _MAY = re.compile(r"(?<![不无许认])可以?(?![行靠能持视操量研信])|有权|自愿|允许")
 _MUST_NOT = re.compile(r"[,]?(?:不得|严禁|禁止|不准|不允许)")
 _GOAL = re.compile(r"力争|争取|力求|努力|原则上|有望|预计|规划到|确保到")
@@ -68,6 +69,8 @@ def action(lead: str, tail: str, label: str) -> str:
         after = f"{before}{after}"
     if not _HAS_VERB.search(after) and label:
         after = f"{label}:{after}" if after else label
+    elif _ONLY_DONE.fullmatch(after) and label:
+        after = f"{after}{label}"
     return " ".join(after.split())[:LONGEST_ACTION]
 
 

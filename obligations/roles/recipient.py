@@ -22,7 +22,7 @@ _TO = re.compile(rf"(?<![抄预申通填])(?:{_SEND})(?:至|到|给|于|送|回)
 _TOWARDS = re.compile(rf"(?:向|到|送至|交至|至)(?P<unit>{_JOINED}(?:\([^()]{{1,20}}\))?){_STOPS}")
 _ASSENT = re.compile(rf"(?:征得|征求|经)(?P<unit>{_ORG})(?:同意|意见|批准|审批)")
 _SELF = re.compile(r"^(?:我|本)(?:局|委|厅|办|部|署|院|会|中心|机关|单位|办公室)")
-_NO_UNIT = re.compile(r"\d|情况|材料|清单|名单|总结|数据|资料|以上|以内|[报送至到]")
+_NO_UNIT = re.compile(r"\d|情况|材料|清单|名单|总结|数据|资料|以上|以内|提交|[报送至到]")
 
 
 def find_recipient(words: str, issuer: str | None) -> str | None:

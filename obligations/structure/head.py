@@ -29,7 +29,7 @@ _SITE_LINE = re.compile(
 )
 _SENTENCE_END = re.compile(r"[。;:!?]")
 _NOT_ADDRESSED = re.compile(
-    r"如下|现将|现就|根据|按照|依据|为了|关于|联系|电话|地址|时间|附件|主要指|包括|内容|^为|^按|^现|^一、|[《。;!?]"
+    r"如下|现将|现就|根据|按照|依据|为了|关于|联系|电话|地址|时间|附件|主要指|包括|内容|^为|^按|^现|^一、|[《。!?]"
 )
 _ADDRESSED_START = re.compile(r"各|有关|全[市县区省州]|[市省区县州]直|[市省区县州](?:属|级)")
 
@@ -185,7 +185,7 @@ def _address_line(plain: str, begin: int, colon: int) -> Span | None:
         begin = plain.index(words, begin, colon) if words else colon
     if not words or _NOT_ADDRESSED.search(words):
         return None
-    pieces = split_top(words.replace("\n", ""), ",")
+    pieces = split_top(words.replace("\n", ""), ",;")
     if all(UNIT_END.search(piece) or _ADDRESSED_START.match(piece) for piece in pieces):
         return Span(begin, colon + 1)
     return None
