@@ -68,7 +68,9 @@ class Memory:
         years = [point.year for point in points if isinstance(point, Point) and point.year and point.month]
         if years:
             self.dating = replace(self.dating, section_year=max(years))
-        if isinstance(deadline, RecurringDeadline) and (deadline.day or deadline.working_day):
+        if isinstance(deadline, RecurringDeadline) and (
+            deadline.day or deadline.working_day or deadline.month_of_period
+        ):
             self.rule, self.timed = deadline, self.sentence
         if refused:
             return
@@ -154,29 +156,36 @@ def _year_doubts(source: str | None, iso: str | None) -> tuple[str, ...]:
 
 def _rule_in_context(point: Point, passage: Passage, memory: Memory) -> RecurringDeadline | None:
     """Read 当月20日 behind a rule as a rule, and 次年1月20日 as a yearly one where no single year is spoken of."""
-    rule = memory.rule
-    word = (point.month_word or " ")[0]
-    if word == "下" and point.day and _MONTHLY.search(passage.before):
-        return _timed(RecurringDeadline(freq=Freq.MONTHLY, day=point.day, reports_on="previous"), point)
+    if point.month_word:
+        rule = _rule_of_month_word(point.month_word[0], point.day, passage, memory.rule)
+    elif point.year_word and point.year is None and point.month is not None:
+        rule = _rule_of_year_word(point.year_word[0], point.month, point.day or -1, passage, memory)
+    else:
+        rule = None
+    return replace(rule, time=point.time, time_text=point.time_text) if rule else None
+
+
+def _rule_of_month_word(
+    word: str, day: int | None, passage: Passage, rule: RecurringDeadline | None
+) -> RecurringDeadline | None:
+    if word == "下" and day and _MONTHLY.search(passage.before):
+        return RecurringDeadline(freq=Freq.MONTHLY, day=day, reports_on="previous")
     if word in "当同" and rule and rule.freq is not Freq.DAILY:
-        same = RecurringDeadline(freq=rule.freq, month_of_period=rule.month_of_period, reports_on=rule.reports_on)
-        return _timed(replace(same, day=point.day), point)
-    if not point.year_word or point.year is not None or point.month is None:
-        return None
-    if point.year_word[0] in "当同" and rule and rule.freq is Freq.YEARLY and memory.timed == passage.number:
-        return _timed(replace(rule, month_of_period=point.month, day=point.day or -1, working_day=None), point)
-    if point.year_word[0] not in "次翌下":
-        return None
-    if memory.dating.section_year or memory.dating.title_year or not (rule or _EVERY_YEAR.search(passage.before)):
-        return None
-    yearly = RecurringDeadline(
-        freq=Freq.YEARLY, month_of_period=point.month, day=point.day or -1, reports_on="previous"
-    )
-    return _timed(yearly, point)
+        return RecurringDeadline(
+            freq=rule.freq, month_of_period=rule.month_of_period, day=day, reports_on=rule.reports_on
+        )
+    return None
 
 
-def _timed(rule: RecurringDeadline, point: Point) -> RecurringDeadline:
-    return replace(rule, time=point.time, time_text=point.time_text)
+def _rule_of_year_word(word: str, month: int, day: int, passage: Passage, memory: Memory) -> RecurringDeadline | None:
+    rule = memory.rule
+    if word in "当同" and rule and rule.freq is Freq.YEARLY and memory.timed == passage.number:
+        return replace(rule, month_of_period=month, day=day, working_day=None)
+    if word not in "次翌下" or memory.dating.section_year or memory.dating.title_year:
+        return None
+    if not (rule or _EVERY_YEAR.search(passage.before)):
+        return None
+    return RecurringDeadline(freq=Freq.YEARLY, month_of_period=month, day=day, reports_on="previous")
 
 
 def _counted(count: Count, span: Span, passage: Passage, memory: Memory) -> Completed:

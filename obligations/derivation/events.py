@@ -26,7 +26,7 @@ _ADJACENT = re.compile(
 _AHEAD = re.compile(r"提前(?:至少|不少于)?$")
 # What an event cannot reach across: the preposition or modal word that opens it.
 _OPENS = re.compile(
-    r"应当|必须|务必|(?<![响反供适相对效回])应(?![急收付对知])|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|可以|(?<![申提聘邀恳报])请(?!示|求)|(?<![关由对终低高大小等])于|(?<![存所现正])在(?![建职册校线岗])"
+    r"应当(?!场)|必须|务必|(?<![响反供适相对效回])应(?![急收付对知])|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|可以|(?<![申提聘邀恳报])请(?!示|求)|(?<![关由对终低高大小等])于|(?<![存所现正])在(?![建职册校线岗])"
     r"|自(?![然治行主查贸动愿])|从(?![业事])|并|由(?!于)"
 )
 _EVENT_CLAUSE = re.compile(r"(?P<event>[^,;。:]{2,60}?)(?:之后|以后|后|时|之日起|的|的时候)$")
@@ -42,9 +42,7 @@ _LAST_ACT = re.compile(r"(?P<event>(?:办理|完成|报送|提交|申请|开展|
 _EVENTFUL = re.compile(
     rf"{DUTY_VERB}|施工|开工|修剪|占用|移交|代偿|竞得|接到|收到|同意|批准|期满|届满|遇到|投产|入学|上岗|出现|发生|进入|使用|经营|开业|运输|作业|出厂|销售|离任|变动|变化|到期|进场|出场|开展|砍伐|移植|征收|出让|供应|通过|接报"
 )
-_SUBJECT_TAIL = re.compile(
-    r"^[^,;。:]{0,30}?(?:单位|部门|企业|局|委|政府|人|机构|者|公司|办公室|委员会)(?=收到|接到|完成|受理|取得|发现)"
-)
+_RECEIVES = re.compile(r"在?(?:收到|接到|接报|完成|受理|取得|发现|进行|核发|竞得|办理|开展|申请)")
 
 
 _MARKED = (
@@ -99,10 +97,11 @@ def _opened(lead: str, end: int, passage: Passage) -> tuple[str, int]:
         begin = opening.end()
         word_start = opening.start() if opening[0] in ("自", "从") else opening.end()
     event = lead[begin:end]
-    own = _SUBJECT_TAIL.match(event)
-    if own:
-        event, word_start = event[own.end() :], word_start + own.end()
-    return event.strip(" 本该“”"), passage.span.start - len(lead) + word_start
+    at = passage.span.start - len(lead) + word_start
+    own = subject_at(passage.plain, at, at + len(event) + 1) if _RECEIVES.search(event) else None
+    if own and own.span and _RECEIVES.match(passage.plain, own.span.end):  # 教育厅收到数据后…反馈
+        event, at = passage.plain[own.span.end : at + len(event)], own.span.end
+    return event.strip(" 本该“”"), at
 
 
 def _from_sentence(passage: Passage, direction: Direction, carried: str | None) -> Bound:

@@ -52,9 +52,11 @@ def with_stops(findings: Sequence[Finding]) -> list[Finding]:
         if last >= 0 and out[last].passage.number == passage.number:
             following = out[last]
             start = following.passage.clause.start
-            if start > passage.behind and works(passage.plain[passage.behind : start]):
+            if start > passage.behind and passage.plain[passage.behind : start].strip(" ,、:"):
                 passage = replace(passage, stop=start)
-            elif start > passage.behind:  # 一级在1日内,二级在3日内,提交报告: the last words are said of each
+            elif start > passage.behind and not works(
+                passage.lead
+            ):  # 一级在1日内,二级在3日内,提交报告: the last words are said of each
                 passage = replace(passage, whole=Span(passage.span.start, following.passage.behind))
             elif works(passage.plain[passage.behind : following.span.start]):  # 3月底前开工、11月底前完工
                 since = _since(passage, following.span.start)
@@ -71,8 +73,8 @@ def with_stops(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _since(passage: Passage, stop: int) -> int:
-    """Return where the words of a later duty in the same clause begin: behind the last 、 or the time before."""
-    mark = passage.plain.rfind("、", passage.behind, stop)
+    """Return where the words of a later duty in the same clause begin: behind the last 、 or 并, or the time before."""
+    mark = max(passage.plain.rfind("、", passage.behind, stop), passage.plain.rfind("并", passage.behind, stop))
     return mark + 1 if mark >= 0 else passage.behind
 
 
@@ -134,6 +136,8 @@ def _frame_of(finding: Finding, earlier: Sequence[Finding]) -> int | None:
         steps = finding.passage.number - frame.passage.number
         if steps > 1 or (steps == 1 and frame.reason is None):
             return None
+        if frame.reason is None and frame.expression.whole != finding.expression.whole:
+            return at if isinstance(frame.deadline, WindowDeadline) and not _dated(frame.deadline) else None
         if isinstance(frame.deadline, WindowDeadline) and not _dated(frame.deadline):
             return at
     return None
@@ -152,32 +156,36 @@ def with_phases(findings: Sequence[Finding], structure: Structure, parties: Part
 def _phase(
     finding: Finding, index: int, findings: Sequence[Finding], structure: Structure, parties: Parties
 ) -> Finding:
-    if finding.reason not in ("bare-window", "bare-date") or not isinstance(
-        finding.deadline, WindowDeadline | FixedDeadline
-    ):
+    if not _names_phase(finding):
         return finding
-    passage = finding.passage
-    in_title = bool(passage.sentence.headings) and passage.span.end <= passage.sentence.headings[-1].title.end
-    around = passage.before[-24:] + "|" + passage.after[:12]
-    if not (
-        _PHASE.search(passage.before[-24:].rstrip("(: "))
-        or _PHASE.match(passage.after)
-        or (in_title and "阶段" in around)
-    ):
-        return finding
-    end = _end_of_section(passage.number, structure)
+    end = _end_of_section(finding.passage.number, structure)
     later = findings[index + 1 : index + 1 + _SENTENCES_OF_PHASE]
     if any(other.reason is None and other.passage.number < end for other in later):
         return replace(finding, reason="phase")
-    for number in range(passage.number, end):
-        sentence = structure.sentences[number]
-        words = sentence.span.of(structure.plain)[:300]
-        if number == passage.number:
-            words = passage.after
-        party = parties.subject_of(number)
-        if party and works(words):
-            return replace(finding, reason=None, doubts=(*finding.doubts, "window"))
-    return replace(finding, reason="phase")
+    if finding.reason is None:
+        return finding
+    worked = any(_has_work(number, finding, structure, parties) for number in range(finding.passage.number, end))
+    doubts = (*finding.doubts, "window")
+    return replace(finding, reason=None, doubts=doubts) if worked else replace(finding, reason="phase")
+
+
+def _names_phase(finding: Finding) -> bool:
+    """Tell whether a window, or a bare day, stands in a title or is called a phase."""
+    passage, deadline = finding.passage, finding.deadline
+    of_phase = FixedDeadline | WindowDeadline if finding.reason in ("bare-window", "bare-date") else WindowDeadline
+    if finding.reason not in (None, "bare-window", "bare-date") or not isinstance(deadline, of_phase):
+        return False
+    headings = passage.sentence.headings
+    titled = bool(headings) and passage.span.end <= headings[-1].title.end
+    ahead = passage.before[-24:] or passage.title.rpartition("|")[2]
+    return titled or bool(_PHASE.search(ahead.rstrip("(: ")) or _PHASE.match(passage.after))
+
+
+def _has_work(number: int, finding: Finding, structure: Structure, parties: Parties) -> bool:
+    """Tell whether sentence `number` gives a party something to do, behind the time if it holds it."""
+    here = number == finding.passage.number
+    words = finding.passage.after if here else structure.sentences[number].span.of(structure.plain)[:300]
+    return works(words) and parties.subject_of(number) is not None
 
 
 def _end_of_section(number: int, structure: Structure) -> int:

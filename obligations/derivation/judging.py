@@ -16,7 +16,7 @@ from obligations.derivation.years import Dating
 from obligations.grammar.reading import Boundary, Count, Point, Stretch, TimeExpression
 from obligations.roles.words import ACT, DELIVER, DUTY_VERB
 
-BARE_PERIODS = frozenset(("every-period", "every-so-often"))
+BARE_PERIODS = frozenset(("every-period", "every-so-often", "yearly-months-bare"))
 """Productions that name a period and no day in it."""
 
 _FIELDS = ("lead", "tail", "before", "after", "words", "title")

@@ -116,6 +116,12 @@ def _dates_of_period(name: str, text: str, tokens: Sequence[Token]) -> Iterable[
         yield replace(expression, boundary=_boundary(tokens))
 
 
+def _months_of_year(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
+    for expression in _calendar_rule(name, text, tokens):
+        assert isinstance(expression.reading, RecurringDeadline), "months of a year make rules"
+        yield replace(expression, reading=replace(expression.reading, day=None))
+
+
 def _month_of_period(freq: Freq, tokens: Sequence[Token]) -> int | None:
     if freq not in _MONTHS:
         return None
@@ -268,6 +274,7 @@ READERS: dict[str, Reader] = {
     "start": _start,
     "span_of_days": _span_of_days,
     "calendar_rule": _calendar_rule,
+    "months_of_year": _months_of_year,
     "dates_of_period": _dates_of_period,
     "last_of_rule": _last_of_rule,
     "next_month_rule": _next_month_rule,

@@ -11,14 +11,15 @@ LONGEST_ACTION = 160
 LONGEST_OBJECT = 30
 
 _MODALS = (
-    r"(?:应当|应该|(?<![响反供适相对效回])应(?!急)|必须|须|需要|需|要|请|务必|可以|可|均|都|统一|分别|并且?|且|再|即|自|于|在|最迟|最晚|至迟|各|方可|原则上"
+    r"(?:应当(?!场)|应该|(?<![响反供适相对效回])应(?!急|当场)|必须|须|需要|需|要|请|务必|可以|可|均|都|统一|分别|并且?|且|再|即|自|于|在|最迟|最晚|至迟|各|方可|原则上"
     r"|一般|力争|争取)"
 )
 _TRAILING = re.compile(rf"(?:{_MODALS}|的?(?:截止)?(?:时间|日期|期限|时限)(?:为|是)?|[,;:(。 ])+$")
 _LEADING = re.compile(
     r"^(?:自[^,;。]{1,10}起|[,;:、。) ]"
-    r"|(?:应当|应该|应(?!急)|必须|须|需要|需(?!要|求)|(?<!主)要(?!求|素|件)|请|务必|均|并))+"
+    r"|(?:应当(?!场)|应该|应(?!急|当场)|必须|须|需要|需(?!要|求)|(?<!主)要(?!求|素|件)|请|务必|均|并))+"
 )
+_AND_BY = re.compile(r"[,、]?并?(?:于|在)?$")
 _HAS_VERB = re.compile(DUTY_VERB)
 _OBJECT_BEFORE = re.compile(r"(?:将|把|向|对|会同|通过|以|按)|《")
 
@@ -63,7 +64,7 @@ def action(lead: str, tail: str, label: str) -> str:
     that follows it; `label` serves where neither holds a verb (报送时间:4月20日前).
     """
     before = _LEADING.sub("", _TRAILING.sub("", lead))
-    after = _LEADING.sub("", tail).rstrip(" ,;。:、\n")
+    after = _AND_BY.sub("", _LEADING.sub("", tail).rstrip(" ,;。:、\n"))
     after = after[: after.rfind(")")] if after.endswith(")") and "(" not in after else after
     if before and (len(before) <= LONGEST_OBJECT or _OBJECT_BEFORE.search(before) or not _HAS_VERB.search(after)):
         after = f"{before}{after}"
