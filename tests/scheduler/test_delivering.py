@@ -118,7 +118,7 @@ def test_a_mailbox_that_is_gone_breaks_the_subscription_and_the_head_stands_in(s
         assert (broken.state, broken.trouble) == (SubscriptionState.BROKEN, "gone: HTTP 410")
     assert world.reminders()[Q4, "T-1", CLERK] == ReminderState.FAILED
     (sent,) = world.tick("2026-09-29T09:31")
-    assert sent.recipient.address == "530113@example.org"
+    assert sent.recipient.address == "530113.head@example.org"
 
 
 def test_after_the_last_attempt_a_delivery_has_failed_for_good(store: Store) -> None:

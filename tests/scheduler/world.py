@@ -91,7 +91,7 @@ def add_units(
     with store.writing() as session:
         known = set(session.exec(select(UnitRow.code)).all())
         for code in codes:
-            address = f"{server}/{code}" if kind == ChannelKind.WEBHOOK else f"{code}@example.org"
+            address = f"{server}/{code}" if kind == ChannelKind.WEBHOOK else f"{code}.{role}@example.org"
             if code not in known:
                 session.add(UnitRow(code=code, name=f"单位{code}"))
                 session.flush()
