@@ -26,7 +26,7 @@ from notifiers.errors import DeliveryFailed, Reason
 from notifiers.message import Message, Recipient
 from obligations.policies import Role
 from scheduler.clock import SHANGHAI, ManualClock
-from store import deliveries, occurrences, reminders
+from store import attempts, occurrences, reminders
 from store.database import Store, open_store, sqlite_url
 from store.occurrences import Move
 from store.rows import (
@@ -213,8 +213,8 @@ class Engine(RuleBasedStateMachine):
         if not claims or timetable.next_opening(moment) > moment:
             return
         with self.store.writing() as session:
-            work = deliveries.start_attempt(session, claims[0], now=moment)
-        if work and after_the_send and not self.down:
+            works = attempts.start(session, claims[:1], now=moment)
+        if works and after_the_send and not self.down:
             self.wire[claims[0].delivery_id] += 1
             self.model.crashed[claims[0].delivery_id] += 1
 
