@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from dataclasses import dataclass, replace
 from datetime import date
@@ -94,7 +95,7 @@ def complete(expression: TimeExpression, passage: Passage, memory: Memory) -> Co
             Completed(window, expression.span, _year_doubts(window.year_inherited_from, window.to)) if window else None
         )
     if isinstance(reading, RecurringDeadline):
-        return Completed(*_in_its_period(reading, expression, passage))
+        return Completed(*_in_its_period(reading, expression, passage)) if _comes_round(reading) else None
     if expression.pattern == "count-before" and reading.unit is Unit.DAY:
         day = _day_of_month(reading, expression, passage, memory)
         if day:
@@ -133,6 +134,15 @@ def _point(point: Point, expression: TimeExpression, passage: Passage, memory: M
     if fixed.precision == "month" and point.day is None:
         doubts += ("whole_month",)
     return Completed(fixed, expression.span, doubts)
+
+
+def _comes_round(rule: RecurringDeadline) -> bool:
+    """Tell whether the day of a yearly rule exists in some year: 2月30日 does not."""
+    months = {Freq.YEARLY: 12, Freq.HALF_YEARLY: 6, Freq.QUARTERLY: 3}.get(rule.freq)
+    if months is None or rule.month_of_period is None or rule.day is None:
+        return True
+    same = range(rule.month_of_period, 13, months)
+    return all(rule.day <= calendar.monthrange(2000, month)[1] for month in same) or len(same) > 1
 
 
 def _in_its_period(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from obligations.deadline import Deadline, Direction, RelativeDeadline, Undated
+from obligations.deadline import Deadline, Direction, RelativeDeadline, Undated, WindowDeadline
 from obligations.derivation.confidence import confidence, doubts_of_party, doubts_of_reading
 from obligations.derivation.finding import Finding
 from obligations.derivation.parties import Parties, paired
@@ -118,7 +118,9 @@ class Drafter:
         wording = Wording(passage, party, place)
         lead, tail, issuer = wording.lead, wording.tail, self._structure.issuer
         mode = predicate.modality(passage.lead, tail, passage.before[-80:] + passage.after[:80], passage.title)
-        plans = _is_issuer(party.words, issuer) and (_PLANS.search(passage.lead) or _PLANS_AFTER.search(tail))
+        plans = _is_issuer(party.words, issuer) and (
+            _PLANS.search(passage.lead) or _PLANS_AFTER.search(tail) or isinstance(deadline, WindowDeadline)
+        )
         found = [*doubts, *doubts_of_party(party)]
         found += [Doubt("issuer_plan")] if plans else []
         found += [Doubt("goal")] if mode is Modality.GOAL else []

@@ -41,6 +41,7 @@ _MODAL = re.compile(
 )
 # Some predicate, if not one of the known verbs: two characters at least and no 的 that would make a noun of it.
 _PREDICATE = re.compile(r"[\u4e00-\u9fff][^,;。:的]+$")
+_ON_THAT_DAY = re.compile(r"(?:于|在|应|须|应当|后|的)$")
 _MOVED_TO = re.compile(r"(?:延长|顺延|延期|推迟|调整|延至|展期|提前|改|变更)(?:为|至|到)?$")
 _DUTY = re.compile(DUTY_VERB)
 _REPORT = re.compile(rf"[^,;。]{{0,40}}?(?:{DELIVER})")
@@ -107,9 +108,9 @@ def judge(expression: TimeExpression, passage: Passage) -> str | None:
 
 
 def _point(expression: TimeExpression, passage: Passage) -> str | None:
-    if expression.boundary is Boundary.NONE and not _bare_date_counts(passage):
-        return "bare-date"
-    return None
+    if expression.pattern == "same-day":
+        return None if _ON_THAT_DAY.search(passage.lead) and _DUTY.match(passage.tail) else "bare-date"
+    return "bare-date" if expression.boundary is Boundary.NONE and not _bare_date_counts(passage) else None
 
 
 def _window(expression: TimeExpression, passage: Passage) -> str | None:
@@ -141,10 +142,9 @@ _CHECKS: Mapping[str, Callable[[TimeExpression, Passage], str | None]] = {
 
 
 def past(expression: TimeExpression, deadline: Deadline, dating: Dating) -> str | None:
-    """Return `past` for a day with a written year that lies before the notice."""
+    """Return `past` for a window, or a day with a written year, that lies before the notice."""
     reading = expression.reading
-    point = reading.end if isinstance(reading, Stretch) else reading
-    written = isinstance(point, Point) and point.year is not None
+    written = isinstance(reading, Stretch) or (isinstance(reading, Point) and reading.year is not None)
     last = deadline.date if isinstance(deadline, FixedDeadline) else getattr(deadline, "to", None)
     if not written or dating.published is None or not last or last.startswith("-"):
         return None
@@ -194,4 +194,6 @@ def _window_counts(passage: Passage) -> bool:
     heads = passage.title.rsplit("|", 1)[-1]
     if not passage.lead.strip() and re.search(_FILING, heads) and passage.tail.strip() in ("", ")"):
         return True
+    if not passage.lead.strip() and not passage.tail and own_party(passage) and _DUTY.search(passage.after[:60]):
+        return True  # 3月上旬至4月下旬,各单位开展自查
     return bool(re.match(rf"[^,;。]{{0,16}}?(?:{DELIVER}|{ACT})", passage.tail))

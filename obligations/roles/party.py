@@ -25,7 +25,7 @@ _LONGER_END = r"(?:局|委|办|厅|部|部门|中心|站|处|科|室|队|院|公
 _LONGER = re.compile(rf"(?:(?!{_BREAK})[^,;:。!?\s\d]){{1,9}}?{_LONGER_END}(?={_AFTER_SUBJECT})")
 _LEAD_IN = re.compile(
     r"(?:[ \n“”]|并且?|同时|其中|此外|另外?|最后|首先|其次|且|而且|而|但是?|则|然后|之后|随后|原则上|一般"
-    r"|要求|要(?!素)|即|对此|届时|凡是?|特别是|具体|[-·●◆■])+"
+    r"|(?:汛|防火|防汛|采暖|供暖|禁渔)期(?:\([^()]{0,24}\))?(?:内|期间)?|要求|要(?!素)|即|对此|届时|凡是?|特别是|具体|[-·●◆■])+"
 )
 _NOT_SUBJECT = re.compile(rf"{PREPOSITION}|{MODAL}|{DELIVER}|{NOT_SUBJECT}")
 _SHORT_AGENT = re.compile(
