@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
+export PIP_QUIET := 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lint types contracts smoke soak bench lock clean
@@ -38,18 +39,24 @@ smoke: $(VENV)/.dev ## Build the wheel, install it into a fresh environment, use
 soak: $(VENV)/.dev ## The long runs: full fuzz, kill and simulation figures
 	@$(BIN)/python -m pytest -m soak -s
 
-bench: $(VENV)/.dev ## Speed, as ratios to a peer or a lower bound in the same run
+bench: $(VENV)/.bench ## Speed, as ratios to a peer or a lower bound in the same run
 	@$(BIN)/python -m bench
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock" pyproject.toml
 
 lock: $(VENV)/.dev ## Renew the exact versions in requirements/
-	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/python -m pip install uv
 	@$(COMPILE) --extra demo --extra postgres -o requirements/run.txt
 	@$(COMPILE) --extra demo --extra postgres --group dev -c requirements/run.txt -o requirements/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" -c requirements/dev.txt --group pyproject.toml:build -o requirements/build.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
+
+$(VENV)/.bench: requirements/bench.txt | $(VENV)/.dev
+	@$(BIN)/python -m pip install --require-hashes -r requirements/bench.txt
+	@touch $@
 
 clean: ## Remove what the other targets built
 	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
@@ -61,13 +68,13 @@ $(BIN)/python:
 		|| { rm -rf $(VENV); echo "This Python cannot make environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
 
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
-	@test -e $(VENV)/.dev || { echo "Installing (once)..."; $(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt; }
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/build.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@test -e $(VENV)/.dev || { echo "Installing (once)..."; $(BIN)/python -m pip install --require-hashes -r requirements/run.txt; }
+	@$(BIN)/python -m pip install --require-hashes -r requirements/build.txt
+	@$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@echo "Installing (once)..."
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -5,6 +5,7 @@ from __future__ import annotations
 from obligations.due import DueDate
 from obligations.latest_start import LatestStart
 from obligations.missing import CannotDate
+from obligations.readings import QUESTIONS
 from obligations.trace import day_text, trace_text
 
 _WORDS = {
@@ -14,7 +15,7 @@ _WORDS = {
     "act_now": ("请立即办理", "act now"),
     "opens": ("起始日", "opens"),
     "provisional": ("〔暂定〕", "[provisional]"),
-    "readings": ("解读：", "readings:"),
+    "readings": ("解读：", "readings: "),
     "trace": ("推算过程：", "how it came about:"),
     "undated": ("待定：", "undated: "),
     "none": ("这一范围内没有日期。", "No date lies in this range."),
@@ -47,7 +48,8 @@ def _date_text(due: DueDate, lang: str) -> str:
     parts += [_word(word, lang) for word, said in (("act_now", due.act_now), ("provisional", due.provisional)) if said]
     lines = ["  ".join([*([due.period] if due.period else []), *parts])]
     if len(due.readings) > 1:
-        lines.append(_word("readings", lang))
+        why = [QUESTIONS[question][1 if lang == "en" else 0] for question in due.unsure]
+        lines.append(_word("readings", lang) + ("; " if lang == "en" else "；").join(why))
         for reading in due.readings:
             basis = reading.basis_en if lang == "en" else reading.basis
             lines.append(f"  {day_text(reading.date, lang)}  {reading.convention}  {basis}")

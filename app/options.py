@@ -1,11 +1,21 @@
-"""Reading the values of command-line options: days and instants, each refused in one sentence."""
+"""Options that several commands share, and reading their values: each is refused in one sentence."""
 
 from __future__ import annotations
 
 import re
 from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from obligations.errors import BadQuestion
+
+DataDir = Annotated[
+    Path | None, typer.Option("--data", metavar="DIR", help="Folder of the embedded store; DUBAN_DATA otherwise.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why; kept in the history.")]
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -43,3 +53,10 @@ def one_of(option: str, value: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         raise BadQuestion(f"{option} must be one of {', '.join(choices)}, got {value!r}")
     return value
+
+
+def said(note: str) -> str:
+    """Return the text of --note, which must say something."""
+    if not note.strip():
+        raise BadQuestion(f"--note must say why in a few words, got {note!r}")
+    return note.strip()

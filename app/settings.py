@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from obligations.errors import DomainError
+from obligations.policies import Policies, default_policies, parse_policies
 
 
 class BadSetting(DomainError):
@@ -29,6 +30,8 @@ class Settings:
     webhook_allow: tuple[str, ...]
     domain: str
     key: str | None
+    policies: Path | None
+    log_json: bool
 
 
 def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None = None) -> Settings:
@@ -43,6 +46,9 @@ def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         zone = ZoneInfo(zone_name)
     except (ZoneInfoNotFoundError, ValueError):
         raise BadSetting(f"DUBAN_ZONE must be a time zone such as Asia/Shanghai, got {zone_name!r}") from None
+    log = env.get("DUBAN_LOG", "text")
+    if log not in ("text", "json"):
+        raise BadSetting(f"DUBAN_LOG must be text or json, got {log!r}")
     return Settings(
         data=(data or Path(env.get("DUBAN_DATA") or Path.home() / ".local" / "share" / "duban")).expanduser(),
         database_url=env.get("DUBAN_DATABASE_URL") or None,
@@ -54,4 +60,22 @@ def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         webhook_allow=tuple(part.strip() for part in env.get("DUBAN_WEBHOOK_ALLOW", "").split(",") if part.strip()),
         domain=env.get("DUBAN_DOMAIN", "duban.local"),
         key=env.get("DUBAN_KEY") or None,
+        policies=Path(env["DUBAN_POLICIES"]).expanduser() if env.get("DUBAN_POLICIES") else None,
+        log_json=log == "json",
     )
+
+
+def read_policies(settings: Settings) -> Policies:
+    """Return the reminder policies of the file that the settings name, or the packaged ones.
+
+    Raises:
+        BadPolicy: the file does not have the documented form.
+        BadSetting: it cannot be read.
+    """
+    if settings.policies is None:
+        return default_policies()
+    try:
+        return parse_policies(settings.policies.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        kind = type(error).__name__
+        raise BadSetting(f"DUBAN_POLICIES must name a readable UTF-8 file, got {settings.policies} ({kind})") from None

@@ -21,10 +21,13 @@ class Convention:
     """How one field of law counts.
 
     `working_counts` are the numbers of days that are read as working days: a set of numbers,
-    or `None` for every number. `roll` is what happens to a last day of rest. `month_end`
-    rounds a sum of months into a short month (forwards; `None` means the caller must be asked),
-    `month_end_before` does so for months counted backwards. `extends` adds the tax extension. `cutoff` is the
-    clock time (`HH:MM`) at which the last day ends when the notice names none.
+    or `None` for every number. `roll` is what happens to a last day of rest; a
+    following one does not apply to counts backwards, where no text grants it. `month_end` rounds a sum of months
+    into a short month, `month_end_before` does so backwards, where `None` means that a person
+    must be asked. `extends` adds the tax extension to named days, whose period begins with the
+    month; `excludes_day` reads "by day X" as ending the day before. `lists_readings` shows the
+    other readings beside the date. `cutoff` is the clock time (`HH:MM`) at which the last day
+    ends when the notice names none.
     """
 
     name: str
@@ -35,8 +38,10 @@ class Convention:
     count_start: bool = False
     roll: Roll = Roll.UNADJUSTED
     month_end: MonthEnd = MonthEnd.DOWN
-    month_end_before: MonthEnd | None = None
+    month_end_before: MonthEnd | None = MonthEnd.DOWN
     extends: bool = False
+    excludes_day: bool = False
+    lists_readings: bool = False
     cutoff: str = "24:00"
 
     def reads_as_working_days(self, days: int) -> bool:
@@ -54,6 +59,8 @@ _ALL = (
         zh="按原文所写日期，不调整，另列其他解读",
         en="the written date, unadjusted; other readings are listed beside it",
         source=cite.CIVIL_201,
+        month_end_before=None,
+        lists_readings=True,
     ),
     Convention(
         name="cn.civil",
@@ -61,7 +68,6 @@ _ALL = (
         en="civil law: calendar days, opening day out, a last day of rest moves to the next working day",
         source=cite.CIVIL_203,
         roll=Roll.FOLLOWING,
-        month_end_before=MonthEnd.DOWN,
     ),
     Convention(
         name="cn.workdays",
@@ -77,7 +83,6 @@ _ALL = (
         source=cite.PENALTY_85,
         working_counts=frozenset({2, 3, 5, 7}),
         roll=Roll.FOLLOWING,
-        month_end_before=MonthEnd.DOWN,
     ),
     Convention(
         name="cn.procedure",
@@ -86,7 +91,6 @@ _ALL = (
         source=cite.RECONSIDERATION_88,
         working_counts=frozenset({3, 5, 7, 10}),
         roll=Roll.FOLLOWING,
-        month_end_before=MonthEnd.DOWN,
     ),
     Convention(
         name="cn.custody",
@@ -138,14 +142,19 @@ _ALL = (
         en="counted backwards from an event: a day of rest moves the date earlier, short months round down",
         source=cite.BACKWARD_PRACTICE,
         roll=Roll.PRECEDING,
-        month_end_before=MonthEnd.DOWN,
     ),
 )
 
 CONVENTIONS: dict[str, Convention] = {convention.name: convention for convention in _ALL}
 PLAIN = CONVENTIONS["cn.plain"]
 _TAKES_NUMBERS = ("cn.admin_short", "cn.procedure")
-_CALL = re.compile(r"(cn\.[a-z0-9_]+)(?:\(\s*(\d+(?:\s*,\s*\d+)*)\s*\))?")
+_CALL = re.compile(r"(cn\.[a-z0-9_]+)(?:\(\s*([0-9]+(?:\s*,\s*[0-9]+)*|[a-z]+)\s*\))?")
+_SETTLED = {
+    "up": replace(PLAIN, name="cn.plain(up)", month_end_before=MonthEnd.UP),
+    "down": replace(PLAIN, name="cn.plain(down)", month_end_before=MonthEnd.DOWN),
+    "exclusive": replace(PLAIN, name="cn.plain(exclusive)", excludes_day=True, source=cite.BEFORE_EXCLUSIVE),
+}
+"""`cn.plain` with one of its open questions settled: how short months round backwards, what "by day X" includes."""
 
 
 @lru_cache(maxsize=256)
@@ -155,6 +164,7 @@ def parse_convention(name: str) -> Convention:
     `cn.admin_short` and `cn.procedure` take the numbers of days that are read as working
     days; without them they take those of the Penalty Law art. 85 and of the Reconsideration
     Law art. 88. The Coercion Law art. 69 is `cn.admin_short(1,2,3,4,5,6,7,8,9,10)`.
+    `cn.plain` takes `up`, `down` or `exclusive`, which settle what it otherwise asks.
 
     Raises:
         BadConvention: the name is unknown, or its arguments are malformed.
@@ -163,11 +173,15 @@ def parse_convention(name: str) -> Convention:
     known = CONVENTIONS.get(match[1]) if match else None
     if match is None or known is None:
         raise BadConvention(f"the convention must be one of {', '.join(CONVENTIONS)}, got {name!r}")
-    if match[2] is None:
+    argument = match[2]
+    if argument is None:
         return known
-    if known.name not in _TAKES_NUMBERS:
-        raise BadConvention(f"{known.name} takes no arguments, got {name!r}; only {' and '.join(_TAKES_NUMBERS)} do")
-    numbers = sorted({int(part) for part in match[2].split(",")})
+    if known is PLAIN and argument in _SETTLED:
+        return _SETTLED[argument]
+    if known.name not in _TAKES_NUMBERS or not argument[0].isdigit():
+        forms = "cn.plain(up), cn.plain(down), cn.plain(exclusive), cn.admin_short(2,3,5,7) and cn.procedure(3,5,7,10)"
+        raise BadConvention(f"the conventions with arguments are {forms}, got {name!r}")
+    numbers = sorted({int(part) for part in argument.split(",")})
     if numbers[0] < 1 or numbers[-1] > 366:
         raise BadConvention(f"{known.name} takes numbers of days from 1 to 366, got {name!r}")
     called = f"{known.name}({','.join(map(str, numbers))})"

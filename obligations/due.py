@@ -107,7 +107,9 @@ def due_dates(
     rules = rules_for(deadline, chosen, before_exclusive=before_exclusive)
     stated = _stated_clock(deadline)
     clock = (stated, cite.NOTICE) if stated else (chosen.cutoff, _cutoff_source(chosen))
-    return [_answer(one, _Question(deadline, rules, clock, calendar, local, explain)) for one in written]
+    only_rolls = not any(rule.shift or rule.extends for rule in rules)
+    asked = _Question(deadline, rules, clock, calendar, local, explain, only_rolls)
+    return [_answer(one, asked) for one in written]
 
 
 def nominal_dates(
@@ -139,6 +141,7 @@ def rolled_dates(deadline: Deadline, *, after: date | None, count: int, calendar
     return [rule.adjust(day, calendar) for day in nominal_dates(deadline, after=after, count=count, calendar=calendar)]
 
 
+@lru_cache(maxsize=16_384)  # the same few thousand days end again and again
 def end_of(day: date, clock: str, zone: ZoneInfo) -> datetime:
     """Return the instant, exclusive, at which `day` ends at `clock` (`HH:MM`; 24:00 is the next midnight) in `zone`."""
     if clock == MIDNIGHT:
@@ -156,18 +159,18 @@ class _Question:
     calendar: WorkCalendar
     zone: ZoneInfo
     explain: bool
+    only_rolls: bool
 
 
 def _answer(written: Written, asked: _Question) -> DueDate:
     calendar = asked.calendar
-    found: dict[date, Rule] = {}
-    for rule in asked.rules:
-        found.setdefault(_date_of(rule, written, calendar), rule)
+    calendar.check(written.day)
+    found = _found(written, asked)
     due_on = next(iter(found))
-    days = sorted(found)
+    days = sorted(found) if len(found) > 1 else [due_on]
     safe_on, looked_back_to = _safe_day(days[0], asked.clock[0], written, calendar)
     origin = written.event or written.counted_from or looked_back_to
-    if asked.rules[0].extends and written.event is None:
+    if asked.rules[0].extends:
         origin = written.day.replace(day=1)
     touched = min(looked_back_to, origin), max(days[-1], origin)
     provisional = calendar.is_provisional(*touched)
@@ -199,6 +202,17 @@ def _answer(written: Written, asked: _Question) -> DueDate:
         period=written.period,
         reports_on_period=written.reports_on,
     )
+
+
+def _found(written: Written, asked: _Question) -> dict[date, Rule]:
+    """Return each reading's date with the first rule that leads to it, the chosen rule's first."""
+    named = written.event is None and written.at is None
+    if named and asked.only_rolls and asked.calendar.is_working(written.day):
+        return {written.day: asked.rules[0]}  # no roll moves a working day
+    found: dict[date, Rule] = {}
+    for rule in asked.rules:
+        found.setdefault(_date_of(rule, written, asked.calendar), rule)
+    return found
 
 
 def _date_of(rule: Rule, written: Written, calendar: WorkCalendar) -> date:

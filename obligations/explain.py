@@ -119,15 +119,14 @@ def _way(
     if rule.shift:
         yield Step(rule="before_excluded", source=rule.basis, on=written.day + rule.shift * ONE_DAY)
         return
-    end, first = written.day, written.day.replace(day=1)
+    end = written.day
     if written.event is not None and isinstance(deadline, RelativeDeadline):
-        first = written.event + ONE_DAY
         steps = list(_count_steps(deadline, rule, written, calendar))
         end = steps[-1].to or steps[-1].on or end
         if counted_like is None or not rule.counts_like(counted_like):
             yield from steps
     if rule.extends:
-        yield from _extension_steps(rule, first, end, calendar)
+        yield from _extension_steps(rule, end, calendar)
     elif rule.roll is not Roll.UNADJUSTED:
         yield from _roll_steps(rule, end, calendar)
     elif not calendar.is_working(end):
@@ -208,7 +207,8 @@ def _roll_steps(rule: Rule, day: date, calendar: WorkCalendar) -> Iterator[Step]
     yield Step(rule="rolled", source=rule.basis, on=end)
 
 
-def _extension_steps(rule: Rule, first: date, last: date, calendar: WorkCalendar) -> Iterator[Step]:
+def _extension_steps(rule: Rule, last: date, calendar: WorkCalendar) -> Iterator[Step]:
+    first = last.replace(day=1)
     extension = tax_extension(first, last, calendar)
     if not extension:
         yield from _roll_steps(replace(rule, extends=False, roll=Roll.FOLLOWING), last, calendar)

@@ -137,19 +137,22 @@ def statutory_rests(year: int, as_of: date | None = None) -> tuple[Rest, ...]:
         named = festivals()[year].get(when) or date.fromisoformat(f"{year}-{when}")
         blocks.append(Rest(name, named + offset * ONE_DAY, named + (offset + count - 1) * ONE_DAY))
     taken = set(chain.from_iterable(block.days() for block in blocks))
-    given_back = [rest for block in blocks for rest in _given_back(block, taken)]
+    lost = {day for day in taken if day.weekday() >= SATURDAY}
+    given_back = [rest for block in blocks for rest in _given_back(block, lost, taken)]
     return (*blocks, *given_back)
 
 
-def _given_back(block: Rest, taken: set[date]) -> Iterator[Rest]:
-    lost = sum(day.weekday() >= SATURDAY for day in block.days())
+def _given_back(block: Rest, lost: set[date], taken: set[date]) -> Iterator[Rest]:
+    """Yield a weekday after `block` for each weekend day that it holds, taking those days out of `lost`."""
+    here = lost.intersection(block.days())
+    lost -= here
     day = block.last
-    while lost:
+    for _ in here:
         day += ONE_DAY
-        if day.weekday() < SATURDAY and day not in taken:
-            taken.add(day)
-            lost -= 1
-            yield Rest(f"{block.name}补假", day, day)
+        while day.weekday() >= SATURDAY or day in taken:
+            day += ONE_DAY
+        taken.add(day)
+        yield Rest(f"{block.name}补假", day, day)
 
 
 @cache

@@ -26,6 +26,7 @@ class Missing(StrEnum):
     UNSPECIFIED = "unspecified"
     DURATION = "duration"
     VALIDITY = "validity"
+    CALENDAR = "calendar"
 
     def text(self, lang: str = "zh", about: str = "") -> str:
         """Say what is missing in `lang` (`zh` or `en`); `about` adds the words of the notice it concerns."""
@@ -51,6 +52,7 @@ _TEXTS = {
     Missing.UNSPECIFIED: ("未规定时间", "no time is stated"),
     Missing.DURATION: ("只是时长，不是到期日", "a length of time, not a due date"),
     Missing.VALIDITY: ("只是有效期，不是义务期限", "a period of validity, not a duty's date"),
+    Missing.CALENDAR: ("日期超出工作日历的年份", "the date leaves the years of the working-day calendar"),
 }
 
 

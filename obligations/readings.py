@@ -31,6 +31,15 @@ Dated = FixedDeadline | RecurringDeadline | RelativeDeadline | WindowDeadline
 SHORT_COUNT = range(2, 11)  # days; the numbers that one law or another reads as working days
 
 
+QUESTIONS = {
+    "roll": ("通知未说明遇休息日是否移动", "the notice does not say whether a day of rest moves the date"),
+    "day_kind": ("通知未说明“日”是自然日还是工作日", "the notice does not say whether days are working days"),
+    "month_end": ("短月如何取整，通知未说明", "the notice does not say how a short month rounds"),
+    "before": ("“X日前”是否含当日，有不同口径", '"by day X" may or may not include day X'),
+}
+"""The open questions behind several readings, as a sentence in Chinese and in English."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """One lawful interpretation: its date, the convention it follows, and what it rests on."""
@@ -46,8 +55,8 @@ class Rule:
     """All that is needed to turn a written day, or an event, into one reading's date.
 
     `unit` is `None` for named days. `question` is the open point that makes this rule an
-    alternative: `roll` (does a day of rest move it?), `day_kind` (days or working days?),
-    `month_end` (how does a short month round?), `before` (does "by day X" include X?).
+    alternative, a key of `QUESTIONS`. `convention` is the name under which `due_dates` gives
+    this rule's date as the due day, so that a person can fix it.
     """
 
     convention: str
@@ -64,14 +73,14 @@ class Rule:
         """Return the date that lies `offset` units from `event` (before it where negative), rolled."""
         assert self.unit is not None
         end = count_days(event, offset, self.unit, self.month_end, calendar, count_start=self.count_start)
-        return self.adjust(end, calendar, event + ONE_DAY)
+        return self.adjust(end, calendar)
 
-    def adjust(self, day: date, calendar: WorkCalendar, first: date | None = None) -> date:
-        """Return the date that the rule makes of the written `day`, of a period from `first` or the month's 1st."""
+    def adjust(self, day: date, calendar: WorkCalendar) -> date:
+        """Return the date that the rule makes of the written `day`; a tax period begins on the month's 1st."""
         if self.shift:
             return day + self.shift * ONE_DAY
         if self.extends:
-            return extended_tax_day(first or day.replace(day=1), day, calendar)
+            return extended_tax_day(day.replace(day=1), day, calendar)
         return roll_day(day, self.roll, calendar)
 
     def counts_like(self, other: Rule) -> bool:
@@ -101,21 +110,25 @@ def rules_for(deadline: Dated, convention: Convention, *, before_exclusive: bool
     Words of the notice (`roll`, `count_start`, `month_end`) win over the convention.
     """
     chosen = _chosen(deadline, convention)
+    if chosen.shift:
+        return (chosen,)
     others = []
-    if chosen.roll is Roll.UNADJUSTED and convention is PLAIN and deadline.roll is None and _may_roll(deadline):
+    if convention.lists_readings and deadline.roll is None and _may_roll(deadline):
         basis = CONVENTIONS["cn.civil"].source
         others.append(replace(chosen, convention="cn.civil", basis=basis, roll=Roll.FOLLOWING, question="roll"))
     if chosen.roll is Roll.PRECEDING and deadline.roll is None:
         others.append(replace(chosen, basis=cite.NOTICE, convention=PLAIN.name, roll=Roll.UNADJUSTED, question="roll"))
-    if convention is PLAIN and isinstance(deadline, RelativeDeadline) and _short(deadline):
+    if convention.lists_readings and isinstance(deadline, RelativeDeadline) and _short(deadline):
         basis = cite.PENALTY_85 if deadline.offset in (2, 3, 5, 7) else cite.COERCION_69
         others.append(
             replace(chosen, convention="cn.workdays", basis=basis, unit=Unit.WORKING_DAY, question="day_kind")
         )
     if _rounds_backwards(deadline) and deadline.month_end is None and convention.month_end_before is None:
-        others.append(replace(chosen, basis=cite.ROUNDING_UNSTATED, month_end=MonthEnd.UP, question="month_end"))
+        up = replace(chosen, convention="cn.plain(up)", basis=cite.ROUNDING_UNSTATED, month_end=MonthEnd.UP)
+        others.append(replace(up, question="month_end"))
     if before_exclusive and names_a_day_before(deadline):
-        others.append(replace(chosen, basis=cite.BEFORE_EXCLUSIVE, shift=-1, question="before"))
+        day_less = replace(chosen, convention="cn.plain(exclusive)", basis=cite.BEFORE_EXCLUSIVE, shift=-1)
+        others.append(replace(day_less, question="before"))
     return (chosen, *others)
 
 
@@ -126,8 +139,10 @@ def _chosen(deadline: Dated, convention: Convention) -> Rule:
             return replace(rule, basis=cite.NOTICE, roll=Roll.UNADJUSTED)
         if deadline.unit is Unit.DAY and convention.reads_as_working_days(deadline.offset or 0):
             rule = replace(rule, unit=Unit.WORKING_DAY)
+        backwards = deadline.direction is Direction.BEFORE
+        if backwards and deadline.roll is None and rule.roll in (Roll.FOLLOWING, Roll.FOLLOWING_HOLIDAY_ONLY):
+            rule = replace(rule, roll=Roll.UNADJUSTED)
         if deadline.month_end is None:
-            backwards = deadline.direction is Direction.BEFORE
             stated = convention.month_end_before if backwards else convention.month_end
             rule = replace(rule, month_end=stated or MonthEnd.DOWN)
         if deadline.count_start is None:
@@ -139,7 +154,10 @@ def _chosen(deadline: Dated, convention: Convention) -> Rule:
         basis = cite.ROUNDING_UNSTATED
     elif convention is PLAIN and not isinstance(deadline, RelativeDeadline):
         basis = cite.NOTICE
-    return replace(rule, basis=basis, extends=convention.extends and deadline.roll is None)
+    if convention.excludes_day and names_a_day_before(deadline):
+        return replace(rule, basis=convention.source, shift=-1)
+    filing = convention.extends and deadline.roll is None and not isinstance(deadline, RelativeDeadline)
+    return replace(rule, basis=basis, extends=filing)
 
 
 def _may_roll(deadline: Dated) -> bool:

@@ -6,7 +6,6 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
-from itertools import count
 from typing import NamedTuple
 
 from obligations.deadline import Freq, MonthEnd, RecurringDeadline
@@ -15,7 +14,7 @@ from obligations.missing import CannotDate, Missing
 from obligations.workcalendar import WorkCalendar
 
 MONTHS_IN = {Freq.MONTHLY: 1, Freq.QUARTERLY: 3, Freq.HALF_YEARLY: 6, Freq.YEARLY: 12}
-LAST_YEAR = 9990  # leaves room for a period after the last one
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9990, 12, 31)  # leave room for a period on either side
 SHORTEST_MONTH = 15  # a month has never had fewer working days; a longer count may leave its period
 
 
@@ -79,23 +78,23 @@ def expand(rule: RecurringDeadline, start: date, until: date | None, calendar: W
     if missing := missing_parts(rule):
         raise CannotDate(missing)
     bound = first_bound(rule)
-    start = max(start, bound) if bound else start
-    last = date.fromisoformat(rule.until) if rule.until else date(LAST_YEAR, 12, 31)
-    until = min(until, last) if until else last
+    start = max(start, bound or start, FIRST_DAY)
+    last = date.fromisoformat(rule.until) if rule.until else LAST_DAY
+    until = min(until or last, last, LAST_DAY)
     every, phase = rule.interval or 1, 0
     if bound and every > 1:
         phase = _number(rule.freq, bound) % every
     spill = 1 if rule.month_end is MonthEnd.UP or abs(rule.working_day or 0) > SHORTEST_MONTH else 0
     first = _number(rule.freq, start) - spill
+    before = period_at(rule.freq, first - 1)
     for number in range(first, _number(rule.freq, until) + spill + 1) if until >= start else ():
-        if number % every != phase and every > 1:
-            continue
         period = period_at(rule.freq, number)
-        before = period_at(rule.freq, number - 1)
-        edge = _edge(rule, period)
-        for day, name in _days(rule, period, calendar):
-            if start <= day <= until:
-                yield Nominal(day, name, before.name, period.first, edge)
+        if every == 1 or number % every == phase:
+            edge = _edge(rule, period) if rule.working_day is not None else None
+            for day, name in _days(rule, period, calendar):
+                if start <= day <= until:
+                    yield Nominal(day, name, before.name, period.first, edge)
+        before = period
 
 
 def _number(freq: Freq, day: date) -> int:
@@ -134,18 +133,17 @@ def _counts_over_period(rule: RecurringDeadline) -> bool:
     return rule.working_day is not None or rule.day == -1
 
 
-def _days(rule: RecurringDeadline, period: Period, calendar: WorkCalendar) -> Iterator[tuple[date, str]]:
+def _days(rule: RecurringDeadline, period: Period, calendar: WorkCalendar) -> list[tuple[date, str]]:
+    if rule.day is not None:
+        return [(_month_day(rule.day, _month(rule, period), rule.month_end), period.name)]
     if rule.working_day is not None:
-        yield _working_day(rule.working_day, _month(rule, period), calendar), period.name
-    elif rule.weekday is not None:
-        yield date.fromordinal(period.first.toordinal() + rule.weekday - 1), period.name
-    elif rule.days is not None:
+        return [(_working_day(rule.working_day, _month(rule, period), calendar), period.name)]
+    if rule.weekday is not None:
+        return [(date.fromordinal(period.first.toordinal() + rule.weekday - 1), period.name)]
+    if rule.days is not None:
         found = {_month_day(day, _month(rule, period), rule.month_end): None for day in sorted(rule.days, key=_late)}
-        yield from ((day, f"{period.name}.{n}") for day, n in zip(found, count(1), strict=False))
-    elif rule.day is not None:
-        yield _month_day(rule.day, _month(rule, period), rule.month_end), period.name
-    else:
-        yield period.first, period.name
+        return [(day, f"{period.name}.{n}") for n, day in enumerate(found, 1)]
+    return [(period.first, period.name)]
 
 
 def _late(day: int) -> int:
@@ -167,12 +165,10 @@ def _month_day(day: int, month: Period, month_end: MonthEnd | None) -> date:
     return month.last + ONE_DAY if month_end is MonthEnd.UP else month.last
 
 
-def _edge(rule: RecurringDeadline, period: Period) -> date | None:
-    """Return the end of the month from which a rule by working days counts; `None` for other rules."""
-    if rule.working_day is None:
-        return None
+def _edge(rule: RecurringDeadline, period: Period) -> date:
+    """Return the end of the month from which a rule by working days counts."""
     month = _month(rule, period)
-    return month.first if rule.working_day > 0 else month.last
+    return month.first if (rule.working_day or 0) > 0 else month.last
 
 
 def _working_day(n: int, month: Period, calendar: WorkCalendar) -> date:

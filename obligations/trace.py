@@ -28,7 +28,10 @@ _HOLIDAYS_EN = {
     "、": ", ",
     "双休日": "weekend",
     "调休上班": "make-up working day",
+    "小时": "hour(s)",
+    "分钟": "minute(s)",
 }
+_SPOKEN_BY_US = {"skipped", "passed", "rest", "stays", "tax_rest", "counted_make_up", "clock"}  # not the notice's words
 
 # rule: (Chinese, English). {on} and {to} are days with their weekday, {n} is a number without its sign,
 # {months} the number with its sign in words.
@@ -104,7 +107,8 @@ class Step:
     def text(self, lang: str = "zh") -> str:
         """Return the step as a sentence in `lang`, `zh` or `en`, without its source."""
         template = _TEMPLATES[self.rule][1 if lang == "en" else 0]
-        name = english(self.name) if lang == "en" and self.name else self.name
+        translated = lang == "en" and self.name and self.rule in _SPOKEN_BY_US
+        name = english(self.name or "") if translated else self.name
         on = day_text(self.on, lang) if self.on else ""
         to = day_text(self.to, lang) if self.to else ""
         n = abs(self.n or 0)

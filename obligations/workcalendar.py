@@ -79,6 +79,11 @@ class WorkCalendar:
         self._before = list(accumulate(works, initial=0))  # working days before the i-th day
         self._days = [date.fromordinal(self._base + i) for i, working in enumerate(works) if working]
         self._open = tuple(self._open_spans(first_year, last_year))
+        is_open = [False] * self._length
+        for begin, end, _ in self._open:
+            i, j = self._index(begin), self._index(end)
+            is_open[i : j + 1] = [True] * (j + 1 - i)
+        self._open_before = list(accumulate(is_open, initial=0))  # days not announced before the i-th day
 
     @property
     def version(self) -> str:
@@ -119,15 +124,13 @@ class WorkCalendar:
 
     def is_provisional(self, first: date, last: date) -> bool:
         """Whether any day from `first` to `last`, both included, is not announced."""
-        self._index(first)
-        self._index(last)
-        return any(first <= end and begin <= last for begin, end, _ in self._open)
+        return self._open_before[self._index(last) + 1] > self._open_before[self._index(first)]
 
     def awaited_year(self, first: date, last: date) -> int | None:
         """Return the first year whose notice may still change a day from `first` to `last`; `None` where none may."""
         for begin, end, status in self._open:
             if first <= end and begin <= last:
-                return begin.year + 1 if status is DayStatus.TAIL else begin.year
+                return begin.year + 1 if status is DayStatus.TAIL else max(begin, first).year
         return None
 
     def add_working_days(self, start: date, n: int) -> date:
@@ -201,10 +204,16 @@ class WorkCalendar:
             yield from ((day, (True, "", notice)) for day in notice.works)
 
     def _open_spans(self, first_year: int, last_year: int) -> Iterator[tuple[date, date, DayStatus]]:
-        for year in range(first_year, last_year + 1):
-            if year not in self.announced_years:
-                yield date(year, 1, 1), date(year, 12, 31), DayStatus.PROVISIONAL
-            elif year + 1 not in self.announced_years:
+        """Yield the spans of days that are not announced, years without a notice side by side as one."""
+        begin = None
+        for year in range(first_year, last_year + 2):
+            if year <= last_year and year not in self.announced_years:
+                begin = begin or date(year, 1, 1)
+                continue
+            if begin:
+                yield begin, date(year - 1, 12, 31), DayStatus.PROVISIONAL
+                begin = None
+            if year <= last_year and year + 1 not in self.announced_years:
                 yield date(year, *TAIL_FROM), date(year, 12, 31), DayStatus.TAIL
 
 

@@ -117,19 +117,14 @@ def _repetitions(rule: RecurringDeadline, bounds: Bounds, calendar: WorkCalendar
         raise BadQuestion("a recurring deadline needs a first day to be expanded from, such as --from 2026-01-01")
     start = max(begins)
     calendar.check(start)
-    ends = [
-        bounds.until or add_months(start, AHEAD, MonthEnd.DOWN),
-        *([bounds.expires_on] if bounds.expires_on else []),
-    ]
+    ahead = min(add_months(start, AHEAD, MonthEnd.DOWN), calendar.last)
+    ends = [bounds.until or ahead, *([bounds.expires_on] if bounds.expires_on else [])]
     reports = rule.reports_on == "previous"
     for day, period, previous, opens, counted_from in expand(rule, start, min(ends), calendar):
-        yield Written(
-            day,
-            counted_from=counted_from,
-            opens=opens if reports else None,
-            period=period,
-            reports_on=previous if reports else None,
-        )
+        if reports:
+            yield Written(day, counted_from=counted_from, opens=opens, period=period, reports_on=previous)
+        else:
+            yield Written(day, counted_from=counted_from, period=period)
 
 
 def _from_event(deadline: RelativeDeadline, event: date | datetime, calendar: WorkCalendar, zone: ZoneInfo) -> Written:

@@ -17,11 +17,19 @@ class BadInstant(DomainError):
 
 
 class Clock(Protocol):
-    """A source of time; `monotonic` is in seconds and never steps."""
+    """A source of time; `monotonic` is in seconds and never steps.
+
+    `true_now` is what strangers' clocks show: it differs from `now` where a demonstration moved the clock.
+    """
 
     zone: ZoneInfo
 
+    @property
+    def shifted(self) -> bool: ...
+
     def now(self) -> datetime: ...
+
+    def true_now(self) -> datetime: ...
 
     def monotonic(self) -> float: ...
 
@@ -35,9 +43,18 @@ class SystemClock:
         self.zone = zone
         self.shift = starting_at - datetime.now(UTC) if starting_at else timedelta(0)
 
+    @property
+    def shifted(self) -> bool:
+        """Whether it shows another time than the machine's."""
+        return bool(self.shift)
+
     def now(self) -> datetime:
         """Return the present instant in UTC."""
         return datetime.now(UTC) + self.shift
+
+    def true_now(self) -> datetime:
+        """Return the present instant as the machine has it: for time stamps that a receiver checks."""
+        return datetime.now(UTC)
 
     def monotonic(self) -> float:
         """Return seconds that never step."""
@@ -51,6 +68,8 @@ class SystemClock:
 class ManualClock:
     """A clock that stands still until it is moved: simulation and tests."""
 
+    shifted = False
+
     def __init__(self, now: datetime, zone: ZoneInfo = SHANGHAI) -> None:
         self.zone = zone
         self._now = now.astimezone(UTC)
@@ -58,6 +77,10 @@ class ManualClock:
 
     def now(self) -> datetime:
         """Return the instant it was last moved to, in UTC."""
+        return self._now
+
+    def true_now(self) -> datetime:
+        """Return the same: nobody outside is there to compare."""
         return self._now
 
     def monotonic(self) -> float:
@@ -69,9 +92,30 @@ class ManualClock:
         return self._now.astimezone(self.zone).date()
 
     def move_to(self, now: datetime) -> None:
-        """Set the clock; a step backwards leaves `monotonic` where it is."""
+        """Let time pass until `now`; a step backwards leaves `monotonic` where it is."""
         self._monotonic += max(0.0, (now - self._now).total_seconds())
         self._now = now.astimezone(UTC)
+
+    def set_to(self, now: datetime) -> None:
+        """Set the wall clock as an operator would: no time passes."""
+        self._now = now.astimezone(UTC)
+
+
+class StepDetector:
+    """Notices that the wall clock was moved against the monotonic one, by more than a minute."""
+
+    THRESHOLD = 60.0
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._wall, self._monotonic = clock.now(), clock.monotonic()
+
+    def step(self) -> float:
+        """Return the seconds by which the wall clock was moved since the last call, 0 where it was not."""
+        wall, monotonic = self._clock.now(), self._clock.monotonic()
+        moved = (wall - self._wall).total_seconds() - (monotonic - self._monotonic)
+        self._wall, self._monotonic = wall, monotonic
+        return moved if abs(moved) > self.THRESHOLD else 0.0
 
 
 def parse_instant(text: str, zone: ZoneInfo = SHANGHAI) -> datetime:

@@ -13,7 +13,8 @@ from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DatabaseError
-from sqlmodel import Session, create_engine
+from sqlmodel import Session as Session  # noqa: PLC0414 - the type that callers outside the store may name
+from sqlmodel import create_engine
 
 from store.errors import CannotMigrate
 
@@ -43,6 +44,18 @@ class Store:
         with Session(self.engine.execution_options(duban_writes=True), expire_on_commit=False) as session:
             yield session
             session.commit()
+
+    def tidy(self) -> None:
+        """Have SQLite renew the statistics that its query planner goes by; PostgreSQL looks after itself."""
+        if self.engine.dialect.name == "sqlite":
+            with self.writing() as session:
+                session.connection().exec_driver_sql("PRAGMA optimize = 0x10002")
+
+    @contextmanager
+    def rehearsing(self) -> Iterator[Session]:
+        """Yield a session that sees what it writes and keeps nothing: a dry run."""
+        with Session(self.engine.execution_options(duban_writes=True), expire_on_commit=False) as session:
+            yield session
 
     def close(self) -> None:
         """Close every pooled connection."""

@@ -10,10 +10,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from obligations.policies import Role as Role  # noqa: PLC0414 - those who handle rows find it here
 from store.types import UtcInstant
+
+
+def _only_where(condition: str) -> dict[str, Any]:
+    """Return the arguments that make an index partial, on either database."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class ObligationState(StrEnum):
@@ -34,14 +40,6 @@ class OccurrenceState(StrEnum):
     RETIRED = "retired"
 
 
-class Role(StrEnum):
-    """Who a subscription speaks to: the handler of the duty, the unit's head, or its regulator."""
-
-    HANDLER = "handler"
-    HEAD = "head"
-    REGULATOR = "regulator"
-
-
 class ChannelKind(StrEnum):
     EMAIL = "email"
     WEBHOOK = "webhook"
@@ -56,10 +54,11 @@ class SubscriptionState(StrEnum):
 
 
 class ReminderState(StrEnum):
-    """PLANNED → SENT with its delivery; CANCELLED when moot; COLLAPSED when a later missed step speaks for it."""
+    """PLANNED → SENT or FAILED with its delivery; CANCELLED when moot; COLLAPSED when a later step speaks for it."""
 
     PLANNED = "planned"
     SENT = "sent"
+    FAILED = "failed"
     CANCELLED = "cancelled"
     COLLAPSED = "collapsed"
 
@@ -82,6 +81,32 @@ class AttemptOutcome(StrEnum):
     FAILED = "failed"
 
 
+class ChangeKind(StrEnum):
+    """What a change is about: its dates, its state, a reading fixed by a person, or a field corrected by one."""
+
+    DATES = "dates"
+    STATE = "state"
+    READING = "reading"
+    CORRECTION = "correction"
+
+
+class EventScope(StrEnum):
+    """What the target of an event is."""
+
+    UNIT = "unit"
+    NOTICE = "notice"
+    OBLIGATION = "obligation"
+
+
+class DirectoryRow(SQLModel, table=True):
+    """The directory file in force (one row), as JSON; the units it yields stand in `unit`."""
+
+    __tablename__ = "directory"
+    id: int = Field(default=1, primary_key=True)
+    data: dict[str, Any] = Field(sa_type=JSON)
+    loaded_at: datetime = Field(sa_type=UtcInstant)
+
+
 class UnitRow(SQLModel, table=True):
     """A responsible unit of the directory, or a party that a notice names and the directory does not know."""
 
@@ -94,7 +119,10 @@ class UnitRow(SQLModel, table=True):
 
 
 class NoticeRow(SQLModel, table=True):
-    """One distinct notice; `text` exactly as received, since every span refers to it."""
+    """One distinct notice; `text` exactly as received, since every span refers to it.
+
+    `given` holds the metadata that came with it; the columns hold that or, failing it, what the text says.
+    """
 
     __tablename__ = "notice"
     id: str = Field(primary_key=True)
@@ -110,13 +138,17 @@ class NoticeRow(SQLModel, table=True):
     label: str | None = None
     addressees: list[str] = Field(default_factory=list, sa_type=JSON)
     relations: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    given: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     ingested_at: datetime = Field(sa_type=UtcInstant)
 
 
 class ObligationRow(SQLModel, table=True):
     """A standing duty. `seq` counts within the notice; `id` is `<notice id>-o<seq>` and never changes.
 
-    `corrected` holds the fields a person set; a later derivation of the same notice does not touch them.
+    `kind` is `duty`, `right` or `note` (`obligations.kind`); a note is kept for display, in state RETIRED.
+    `missing` lists what it lacks before it can be dated (待定), as values of `obligations.missing.Missing`.
+    `corrected` holds the fields a person set, and `state` once a person decided; a later derivation does not
+    touch them; `note` is what that person wrote. `party_notes` say how the directory understood the party.
     """
 
     __tablename__ = "obligation"
@@ -124,6 +156,7 @@ class ObligationRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     notice_id: str = Field(foreign_key="notice.id", index=True)
     seq: int
+    kind: str = "duty"
     state: str = Field(default=ObligationState.DRAFT, index=True)
     start: int
     end: int
@@ -134,6 +167,7 @@ class ObligationRow(SQLModel, table=True):
     modality: str
     responsible: str
     responsible_units: list[str] = Field(default_factory=list, sa_type=JSON)
+    party_notes: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
     action: str
     deliverable: str | None = None
     recipient: str | None = None
@@ -147,7 +181,9 @@ class ObligationRow(SQLModel, table=True):
     pattern: str
     doubts: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
     confidence: float
+    missing: list[str] = Field(default_factory=list, sa_type=JSON)
     corrected: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    note: str | None = None
     created_at: datetime = Field(sa_type=UtcInstant)
     activated_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
@@ -161,15 +197,22 @@ class AssignmentRow(SQLModel, table=True):
 
 
 class EventRow(SQLModel, table=True):
-    """A trigger event: a dated fact about a unit, a notice or an obligation. A later record replaces an earlier one."""
+    """A trigger event: a dated fact about a unit, a notice or an obligation.
+
+    A later record replaces an earlier one, which stays with `replaced_at`; `first_id` (`None` on the first)
+    is the identity that the event and its occurrences keep. `from_notice`: the notice dates it itself.
+    """
 
     __tablename__ = "event"
     __table_args__ = (Index("ix_event_target", "target", "name"),)
     id: int | None = Field(default=None, primary_key=True)
+    first_id: int | None = Field(default=None, foreign_key="event.id")
+    scope: str
     target: str
     name: str
     happened_at: datetime = Field(sa_type=UtcInstant)
     happened_on: date
+    from_notice: bool = False
     recorded_at: datetime = Field(sa_type=UtcInstant)
     replaced_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
@@ -177,11 +220,12 @@ class EventRow(SQLModel, table=True):
 class OccurrenceRow(SQLModel, table=True):
     """One obligation × one unit × one period or event. The id is the calendar UID and never contains the date.
 
-    `version` rises when a date moves (unsent reminders of the old version are void);
+    `period` is `2026Q4` and the like where the date `repeats`, else `once`, or `ev7` for the 7th event.
+    `version` rises when a date moves or it is reopened (unsent reminders of the old version are void);
     `sequence` rises when a date or the state changes (RFC 5546 2.1.4). `next_at` is the
     instant at which planning must look again; `None` when nothing is left to plan.
-    `overdue_from` is the first civil date on which it is overdue: the day after the latest
-    reading, or after the one that a person fixed.
+    `overdue_from` is the first civil date on which it is overdue: the day after the latest reading, or
+    after the one that a person fixed. `finished_on` is the civil date on which it was closed or waived.
     """
 
     __tablename__ = "occurrence"
@@ -195,6 +239,7 @@ class OccurrenceRow(SQLModel, table=True):
     obligation_id: str = Field(foreign_key="obligation.id", index=True)
     unit_code: str = Field(foreign_key="unit.code")
     period: str
+    repeats: bool = False
     state: str = Field(default=OccurrenceState.OPEN)
     written_on: date
     due_on: date
@@ -215,15 +260,17 @@ class OccurrenceRow(SQLModel, table=True):
     known_at: datetime = Field(sa_type=UtcInstant)
     changed_at: datetime = Field(sa_type=UtcInstant)
     next_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    finished_on: date | None = None
     note: str | None = None
 
 
 class ChangeRow(SQLModel, table=True):
-    """What changed about an occurrence, from what to what, when and why: dates, states, fixed readings."""
+    """What changed about an occurrence, or (without one) about the obligation itself: from what to what, and why."""
 
     __tablename__ = "change"
     id: int | None = Field(default=None, primary_key=True)
-    occurrence_id: str = Field(foreign_key="occurrence.id", index=True)
+    obligation_id: str = Field(foreign_key="obligation.id", index=True)
+    occurrence_id: str | None = Field(default=None, foreign_key="occurrence.id", index=True)
     at: datetime = Field(sa_type=UtcInstant)
     kind: str
     old: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
@@ -247,13 +294,26 @@ class SubscriptionRow(SQLModel, table=True):
 
 
 class DeliveryRow(SQLModel, table=True):
-    """One message to one recipient by one channel; its id is what receivers de-duplicate by."""
+    """One message to one recipient by one channel; its id is what receivers de-duplicate by.
+
+    The id follows from the reminders it carries, so a digest that is bundled again after a backup was
+    restored gets the same one. `lane` names the receiving server: a process sends one message at a
+    time to each. `leads_on` is the earliest safe day among its reminders (none: act now) and decides
+    who goes first of what is due. An `urgent` delivery may go out on a rest day.
+    """
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("ix_delivery_due", "state", "send_at"),)
+    __table_args__ = (
+        Index("ix_delivery_due", "state", "send_at", "leads_on"),
+        Index("ix_delivery_lane", "lane", "state", "send_at"),
+        Index("ix_delivery_lease", "lease_until", **_only_where("state = 'sending'")),
+    )
     id: str = Field(primary_key=True)
     subscription_id: str = Field(foreign_key="subscription.id", index=True)
     state: str = Field(default=DeliveryState.PENDING)
+    lane: str = ""
+    urgent: bool = False
+    leads_on: date | None = None
     send_at: datetime = Field(sa_type=UtcInstant)
     created_at: datetime = Field(sa_type=UtcInstant)
     finished_at: datetime | None = Field(default=None, sa_type=UtcInstant)
@@ -263,10 +323,16 @@ class DeliveryRow(SQLModel, table=True):
 
 
 class ReminderRow(SQLModel, table=True):
-    """One step of one occurrence for one subscription (recipient and channel), once per version of the dates."""
+    """One step of one occurrence for one subscription (recipient and channel), once per version of the dates.
+
+    `planned_at` is the moment of the step itself, `send_at` the earliest at which to send it.
+    """
 
     __tablename__ = "reminder"
-    __table_args__ = (UniqueConstraint("occurrence_id", "version", "step", "subscription_id"),)
+    __table_args__ = (
+        UniqueConstraint("occurrence_id", "version", "step", "subscription_id"),
+        Index("ix_reminder_unbundled", "send_at", **_only_where("state = 'planned' AND delivery_id IS NULL")),
+    )
     id: int | None = Field(default=None, primary_key=True)
     occurrence_id: str = Field(foreign_key="occurrence.id")
     version: int
@@ -276,11 +342,15 @@ class ReminderRow(SQLModel, table=True):
     reason: str
     planned_at: datetime = Field(sa_type=UtcInstant)
     send_at: datetime = Field(sa_type=UtcInstant)
+    urgent: bool = False
     delivery_id: str | None = Field(default=None, foreign_key="delivery.id", index=True)
 
 
 class AttemptRow(SQLModel, table=True):
-    """One try to send a delivery: written before the send, completed after it."""
+    """One try to send a delivery: written before the send, completed after it.
+
+    `receipt` is the name the receiver gave the message, if any.
+    """
 
     __tablename__ = "attempt"
     __table_args__ = (UniqueConstraint("delivery_id", "fence"),)
@@ -292,6 +362,7 @@ class AttemptRow(SQLModel, table=True):
     outcome: str = Field(default=AttemptOutcome.STARTED)
     reason: str | None = None
     detail: str | None = None
+    receipt: str | None = None
 
 
 class FeedRow(SQLModel, table=True):

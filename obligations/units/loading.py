@@ -155,10 +155,16 @@ def load_directory(data: object) -> Directory:
     return Directory(units.values(), areas, file.city, lexicon)
 
 
+def packaged_directory_file() -> dict[str, Any]:
+    """Return the sample directory file that comes with the package, decoded."""
+    text = resources.files("obligations").joinpath("data/units/kunming.json").read_text(encoding="utf-8")
+    data: dict[str, Any] = json.loads(text)
+    return data
+
+
 def packaged_directory() -> Directory:
     """Return the sample directory that comes with the package: Kunming's city, districts, counties and zones."""
-    text = resources.files("obligations").joinpath("data/units/kunming.json").read_text(encoding="utf-8")
-    return load_directory(json.loads(text))
+    return load_directory(packaged_directory_file())
 
 
 def _entries(top: _Entry, section: str) -> list[_Entry]:

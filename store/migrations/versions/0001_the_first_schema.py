@@ -12,20 +12,76 @@ down_revision = None
 
 
 def upgrade() -> None:
+    """Make every table of the first release, those that others refer to first."""
+    _directory()
+    _event()
+    _notice()
+    _tick()
+    _unit()
+    _workday_table()
+    _feed()
+    _obligation()
+    _subscription()
+    _assignment()
+    _delivery()
+    _occurrence()
+    _attempt()
+    _change()
+    _reminder()
+
+
+def downgrade() -> None:
+    """Drop them again, in the opposite order."""
+    for table in (
+        "reminder",
+        "change",
+        "attempt",
+        "occurrence",
+        "delivery",
+        "assignment",
+        "subscription",
+        "obligation",
+        "feed",
+        "workday_table",
+        "unit",
+        "tick",
+        "notice",
+        "event",
+        "directory",
+    ):
+        op.drop_table(table)
+
+
+def _directory() -> None:
+    op.create_table(
+        "directory",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("loaded_at", store.types.UtcInstant(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+
+
+def _event() -> None:
     op.create_table(
         "event",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("first_id", sa.Integer(), nullable=True),
+        sa.Column("scope", sa.String(), nullable=False),
         sa.Column("target", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("happened_at", store.types.UtcInstant(), nullable=False),
         sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("from_notice", sa.Boolean(), nullable=False),
         sa.Column("recorded_at", store.types.UtcInstant(), nullable=False),
         sa.Column("replaced_at", store.types.UtcInstant(), nullable=True),
+        sa.ForeignKeyConstraint(["first_id"], ["event.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index("ix_event_target", ["target", "name"], unique=False)
+    op.create_index("ix_event_target", "event", ["target", "name"])
 
+
+def _notice() -> None:
     op.create_table(
         "notice",
         sa.Column("id", sa.String(), nullable=False),
@@ -41,16 +97,23 @@ def upgrade() -> None:
         sa.Column("label", sa.String(), nullable=True),
         sa.Column("addressees", sa.JSON(), nullable=False),
         sa.Column("relations", sa.JSON(), nullable=False),
+        sa.Column("given", sa.JSON(), nullable=False),
         sa.Column("ingested_at", store.types.UtcInstant(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("sha256"),
     )
+
+
+def _tick() -> None:
     op.create_table(
         "tick",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("ok_at", store.types.UtcInstant(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+
+
+def _unit() -> None:
     op.create_table(
         "unit",
         sa.Column("code", sa.String(), nullable=False),
@@ -60,9 +123,10 @@ def upgrade() -> None:
         sa.Column("in_directory", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("code"),
     )
-    with op.batch_alter_table("unit", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_unit_name"), ["name"], unique=False)
+    op.create_index("ix_unit_name", "unit", ["name"])
 
+
+def _workday_table() -> None:
     op.create_table(
         "workday_table",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -72,9 +136,10 @@ def upgrade() -> None:
         sa.Column("imported_at", store.types.UtcInstant(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    with op.batch_alter_table("workday_table", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_workday_table_year"), ["year"], unique=False)
+    op.create_index("ix_workday_table_year", "workday_table", ["year"])
 
+
+def _feed() -> None:
     op.create_table(
         "feed",
         sa.Column("id", sa.String(), nullable=False),
@@ -85,21 +150,20 @@ def upgrade() -> None:
         sa.Column("revoked_at", store.types.UtcInstant(), nullable=True),
         sa.Column("fetched_at", store.types.UtcInstant(), nullable=True),
         sa.Column("client", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["unit_code"],
-            ["unit.code"],
-        ),
+        sa.ForeignKeyConstraint(["unit_code"], ["unit.code"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("secret_sha256"),
     )
-    with op.batch_alter_table("feed", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_feed_unit_code"), ["unit_code"], unique=False)
+    op.create_index("ix_feed_unit_code", "feed", ["unit_code"])
 
+
+def _obligation() -> None:
     op.create_table(
         "obligation",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("notice_id", sa.String(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("start", sa.Integer(), nullable=False),
         sa.Column("end", sa.Integer(), nullable=False),
@@ -110,6 +174,7 @@ def upgrade() -> None:
         sa.Column("modality", sa.String(), nullable=False),
         sa.Column("responsible", sa.String(), nullable=False),
         sa.Column("responsible_units", sa.JSON(), nullable=False),
+        sa.Column("party_notes", sa.JSON(), nullable=False),
         sa.Column("action", sa.String(), nullable=False),
         sa.Column("deliverable", sa.String(), nullable=True),
         sa.Column("recipient", sa.String(), nullable=True),
@@ -123,20 +188,20 @@ def upgrade() -> None:
         sa.Column("pattern", sa.String(), nullable=False),
         sa.Column("doubts", sa.JSON(), nullable=False),
         sa.Column("confidence", sa.Float(), nullable=False),
+        sa.Column("missing", sa.JSON(), nullable=False),
         sa.Column("corrected", sa.JSON(), nullable=False),
+        sa.Column("note", sa.String(), nullable=True),
         sa.Column("created_at", store.types.UtcInstant(), nullable=False),
         sa.Column("activated_at", store.types.UtcInstant(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["notice_id"],
-            ["notice.id"],
-        ),
+        sa.ForeignKeyConstraint(["notice_id"], ["notice.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("notice_id", "seq"),
     )
-    with op.batch_alter_table("obligation", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_obligation_notice_id"), ["notice_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_obligation_state"), ["state"], unique=False)
+    op.create_index("ix_obligation_notice_id", "obligation", ["notice_id"])
+    op.create_index("ix_obligation_state", "obligation", ["state"])
 
+
+def _subscription() -> None:
     op.create_table(
         "subscription",
         sa.Column("id", sa.String(), nullable=False),
@@ -148,59 +213,62 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("created_at", store.types.UtcInstant(), nullable=False),
         sa.Column("trouble", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["unit_code"],
-            ["unit.code"],
-        ),
+        sa.ForeignKeyConstraint(["unit_code"], ["unit.code"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    with op.batch_alter_table("subscription", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_subscription_unit_code"), ["unit_code"], unique=False)
+    op.create_index("ix_subscription_unit_code", "subscription", ["unit_code"])
 
+
+def _assignment() -> None:
     op.create_table(
         "assignment",
         sa.Column("obligation_id", sa.String(), nullable=False),
         sa.Column("unit_code", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["obligation_id"],
-            ["obligation.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["unit_code"],
-            ["unit.code"],
-        ),
+        sa.ForeignKeyConstraint(["obligation_id"], ["obligation.id"]),
+        sa.ForeignKeyConstraint(["unit_code"], ["unit.code"]),
         sa.PrimaryKeyConstraint("obligation_id", "unit_code"),
     )
-    with op.batch_alter_table("assignment", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_assignment_unit_code"), ["unit_code"], unique=False)
+    op.create_index("ix_assignment_unit_code", "assignment", ["unit_code"])
 
+
+def _delivery() -> None:
     op.create_table(
         "delivery",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("subscription_id", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.Column("lane", sa.String(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("leads_on", sa.Date(), nullable=True),
         sa.Column("send_at", store.types.UtcInstant(), nullable=False),
         sa.Column("created_at", store.types.UtcInstant(), nullable=False),
         sa.Column("finished_at", store.types.UtcInstant(), nullable=True),
         sa.Column("lease_until", store.types.UtcInstant(), nullable=True),
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["subscription_id"],
-            ["subscription.id"],
-        ),
+        sa.ForeignKeyConstraint(["subscription_id"], ["subscription.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.create_index("ix_delivery_due", ["state", "send_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_delivery_subscription_id"), ["subscription_id"], unique=False)
+    op.create_index("ix_delivery_due", "delivery", ["state", "send_at", "leads_on"])
+    op.create_index("ix_delivery_lane", "delivery", ["lane", "state", "send_at"])
+    op.create_index(
+        "ix_delivery_lease",
+        "delivery",
+        ["lease_until"],
+        sqlite_where=sa.text("state = 'sending'"),
+        postgresql_where=sa.text("state = 'sending'"),
+    )
+    op.create_index("ix_delivery_subscription_id", "delivery", ["subscription_id"])
 
+
+def _occurrence() -> None:
     op.create_table(
         "occurrence",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("obligation_id", sa.String(), nullable=False),
         sa.Column("unit_code", sa.String(), nullable=False),
         sa.Column("period", sa.String(), nullable=False),
+        sa.Column("repeats", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("written_on", sa.Date(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
@@ -221,24 +289,20 @@ def upgrade() -> None:
         sa.Column("known_at", store.types.UtcInstant(), nullable=False),
         sa.Column("changed_at", store.types.UtcInstant(), nullable=False),
         sa.Column("next_at", store.types.UtcInstant(), nullable=True),
+        sa.Column("finished_on", sa.Date(), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["obligation_id"],
-            ["obligation.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["unit_code"],
-            ["unit.code"],
-        ),
+        sa.ForeignKeyConstraint(["obligation_id"], ["obligation.id"]),
+        sa.ForeignKeyConstraint(["unit_code"], ["unit.code"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("obligation_id", "unit_code", "period"),
     )
-    with op.batch_alter_table("occurrence", schema=None) as batch_op:
-        batch_op.create_index("ix_occurrence_next_at", ["next_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_occurrence_obligation_id"), ["obligation_id"], unique=False)
-        batch_op.create_index("ix_occurrence_state_safe", ["state", "safe_on"], unique=False)
-        batch_op.create_index("ix_occurrence_unit", ["unit_code", "state", "safe_on"], unique=False)
+    op.create_index("ix_occurrence_next_at", "occurrence", ["next_at"])
+    op.create_index("ix_occurrence_obligation_id", "occurrence", ["obligation_id"])
+    op.create_index("ix_occurrence_state_safe", "occurrence", ["state", "safe_on"])
+    op.create_index("ix_occurrence_unit", "occurrence", ["unit_code", "state", "safe_on"])
 
+
+def _attempt() -> None:
     op.create_table(
         "attempt",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -249,31 +313,33 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("detail", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["delivery_id"],
-            ["delivery.id"],
-        ),
+        sa.Column("receipt", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("delivery_id", "fence"),
     )
+
+
+def _change() -> None:
     op.create_table(
         "change",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("occurrence_id", sa.String(), nullable=False),
+        sa.Column("obligation_id", sa.String(), nullable=False),
+        sa.Column("occurrence_id", sa.String(), nullable=True),
         sa.Column("at", store.types.UtcInstant(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("old", sa.JSON(), nullable=False),
         sa.Column("new", sa.JSON(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["occurrence_id"],
-            ["occurrence.id"],
-        ),
+        sa.ForeignKeyConstraint(["obligation_id"], ["obligation.id"]),
+        sa.ForeignKeyConstraint(["occurrence_id"], ["occurrence.id"]),
         sa.PrimaryKeyConstraint("id"),
     )
-    with op.batch_alter_table("change", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_change_occurrence_id"), ["occurrence_id"], unique=False)
+    op.create_index("ix_change_obligation_id", "change", ["obligation_id"])
+    op.create_index("ix_change_occurrence_id", "change", ["occurrence_id"])
 
+
+def _reminder() -> None:
     op.create_table(
         "reminder",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -285,76 +351,19 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("planned_at", store.types.UtcInstant(), nullable=False),
         sa.Column("send_at", store.types.UtcInstant(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
         sa.Column("delivery_id", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["delivery_id"],
-            ["delivery.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["occurrence_id"],
-            ["occurrence.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["subscription_id"],
-            ["subscription.id"],
-        ),
+        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"]),
+        sa.ForeignKeyConstraint(["occurrence_id"], ["occurrence.id"]),
+        sa.ForeignKeyConstraint(["subscription_id"], ["subscription.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("occurrence_id", "version", "step", "subscription_id"),
     )
-    with op.batch_alter_table("reminder", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_reminder_delivery_id"), ["delivery_id"], unique=False)
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("reminder", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_reminder_delivery_id"))
-
-    op.drop_table("reminder")
-    with op.batch_alter_table("change", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_change_occurrence_id"))
-
-    op.drop_table("change")
-    op.drop_table("attempt")
-    with op.batch_alter_table("occurrence", schema=None) as batch_op:
-        batch_op.drop_index("ix_occurrence_unit")
-        batch_op.drop_index("ix_occurrence_state_safe")
-        batch_op.drop_index(batch_op.f("ix_occurrence_obligation_id"))
-        batch_op.drop_index("ix_occurrence_next_at")
-
-    op.drop_table("occurrence")
-    with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_delivery_subscription_id"))
-        batch_op.drop_index("ix_delivery_due")
-
-    op.drop_table("delivery")
-    with op.batch_alter_table("assignment", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_assignment_unit_code"))
-
-    op.drop_table("assignment")
-    with op.batch_alter_table("subscription", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_subscription_unit_code"))
-
-    op.drop_table("subscription")
-    with op.batch_alter_table("obligation", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_obligation_state"))
-        batch_op.drop_index(batch_op.f("ix_obligation_notice_id"))
-
-    op.drop_table("obligation")
-    with op.batch_alter_table("feed", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_feed_unit_code"))
-
-    op.drop_table("feed")
-    with op.batch_alter_table("workday_table", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_workday_table_year"))
-
-    op.drop_table("workday_table")
-    with op.batch_alter_table("unit", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_unit_name"))
-
-    op.drop_table("unit")
-    op.drop_table("tick")
-    op.drop_table("notice")
-    with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.drop_index("ix_event_target")
-
-    op.drop_table("event")
+    op.create_index("ix_reminder_delivery_id", "reminder", ["delivery_id"])
+    op.create_index(
+        "ix_reminder_unbundled",
+        "reminder",
+        ["send_at"],
+        sqlite_where=sa.text("state = 'planned' AND delivery_id IS NULL"),
+        postgresql_where=sa.text("state = 'planned' AND delivery_id IS NULL"),
+    )

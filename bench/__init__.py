@@ -1,0 +1,1 @@
+"""Measurements: `python -m bench` prints the ratios that `make bench` is about."""

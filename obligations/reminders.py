@@ -1,0 +1,259 @@
+"""What to remind whom of, and when to look again: pure decisions over one occurrence.
+
+All instants are aware and in UTC, all dates civil dates of the zone that is passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from enum import StrEnum
+
+from obligations.policies import AT_ONCE, STAND_IN, OfficeHours, Policy, Role, Step
+from obligations.workcalendar import WorkCalendar
+
+ONE_DAY = timedelta(days=1)
+LAST_REPEATS = 10  # after long downtime, so many repeats of an overdue step are put on record
+
+
+class Reason(StrEnum):
+    """Why a reminder goes out, or does not."""
+
+    STEP = "step"  # its moment has come
+    CAUGHT_UP = "caught-up"  # its moment passed unnoticed; of those missed it is the latest
+    URGENT = "urgent"  # the duty is counted in hours, or no working day is left: told at once, on any day
+    KNOWN_LATE = "known-late"  # its safe day had come when the duty became known
+    JOINED_LATE = "joined-late"  # its safe day had come when the recipient subscribed
+    OVERDUE = "overdue"  # the latest lawful reading has passed
+    PASSED_OVER = "passed-over"  # a later step speaks for it
+    EXPIRED = "expired"  # missed by more than its policy allows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a decision needs to know of one occurrence.
+
+    `known_at` is when the service learned of it. `safe_on` is `None` where no working day
+    is left; `overdue_from` is the first civil date on which it is overdue. A right is never
+    overdue: on that date it has ended, and nothing more is said.
+    """
+
+    is_open: bool
+    safe_on: date | None
+    overdue_from: date
+    known_at: datetime
+    act_now: bool = False
+    is_right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A subscription as a decision sees it: one recipient by one channel, since an instant."""
+
+    id: str
+    role: Role
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """One step for one subscriber. `planned_at` is the step's own moment, `send_at` the earliest to send it.
+
+    `collapsed` steps are put on record and not sent; `urgent` ones may go out on a rest day.
+    """
+
+    subscriber: str
+    step: str
+    planned_at: datetime
+    send_at: datetime
+    reason: Reason
+    urgent: bool = False
+    collapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The steps whose moment has come, and the next instant to look again; `None` for never."""
+
+    steps: tuple[Decided, ...]
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    step: str
+    at: datetime
+    audience: frozenset[Role]
+    reason: Reason
+    expires_after: int | None = None
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """Office hours on a calendar in a zone: turns working days into instants."""
+
+    hours: OfficeHours
+    calendar: WorkCalendar
+    zone: tzinfo
+
+    def opening(self, day: date) -> datetime:
+        """Return the instant at which messages may go out on `day`."""
+        return datetime.combine(day, self.hours.opens, self.zone).astimezone(UTC)
+
+    def day(self, at: datetime) -> date:
+        """Return the civil date of `at`."""
+        return at.astimezone(self.zone).date()
+
+    def next_opening(self, at: datetime) -> datetime:
+        """Return `at` if messages may go out then, else the next instant at which they may."""
+        local = at.astimezone(self.zone)
+        day = local.date()
+        if self.calendar.is_working(day):
+            if local.time() < self.hours.opens:
+                return self.opening(day)
+            if local.time() < self.hours.closes:
+                return at
+        return self.opening(self.calendar.next_working(day + ONE_DAY))
+
+
+def decide(
+    situation: Situation,
+    policy: Policy,
+    timetable: Timetable,
+    subscribers: Sequence[Subscriber],
+    *,
+    now: datetime,
+    crowd: int = 1,
+) -> Decision:
+    """Decide what each of `subscribers` is to be sent by `now`, and when to look again.
+
+    Deciding twice changes nothing: the same steps come out, and their reminders are unique
+    by occurrence, version, step and subscription. Of several missed steps only the latest
+    is sent to a subscriber; the others are collapsed into it. Steps from before the duty
+    was known, or before the subscription, are not mentioned at all.
+
+    Args:
+        subscribers: the working subscriptions of the occurrence's unit.
+        now: aware instant.
+        crowd: recipients of the service in all, over whom messages are spread.
+
+    Raises:
+        OutsideCalendar: the steps leave the years that the calendar knows.
+    """
+    ended = situation.is_right and timetable.day(now) >= situation.overdue_from
+    if ended or not situation.is_open:
+        return Decision((), None)
+    case = _Case(situation, policy, timetable, now)
+    past, next_at = case.moments()
+    present = frozenset(subscriber.role for subscriber in subscribers)
+    steps: list[Decided] = []
+    for subscriber in subscribers:
+        since = case.since(subscriber)
+        moments = (*case.at_once(since), *past)
+        heard = [
+            m for m in moments if (not since or m.at >= since) and subscriber.role in _hearers(m.audience, present)
+        ]
+        if heard:
+            heard.sort(key=lambda moment: moment.at)
+            steps += [_collapsed(subscriber, moment, Reason.PASSED_OVER) for moment in heard[:-1]]
+            steps.append(case.latest(subscriber, heard[-1], crowd))
+    return Decision(tuple(steps), next_at)
+
+
+def _hearers(audience: Collection[Role], present: Collection[Role]) -> frozenset[Role]:
+    """Return who hears a step meant for `audience`: those of it who are present, or who stands in for the absent."""
+    stand_ins = (role if role in present else STAND_IN.get(role) for role in audience)
+    return frozenset(role for role in stand_ins if role is not None and role in present)
+
+
+def _collapsed(subscriber: Subscriber, moment: _Moment, reason: Reason) -> Decided:
+    return Decided(
+        subscriber=subscriber.id,
+        step=moment.step,
+        planned_at=moment.at,
+        send_at=moment.at,
+        reason=reason,
+        collapsed=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One occurrence at one instant."""
+
+    situation: Situation
+    policy: Policy
+    timetable: Timetable
+    now: datetime
+
+    @property
+    def known_at(self) -> datetime | None:
+        # A clock set back, for a demonstration or by mistake, may stand before the record: then it was always known.
+        return self.situation.known_at if self.situation.known_at <= self.now else None
+
+    def since(self, subscriber: Subscriber) -> datetime | None:
+        """Return the instant from which this subscriber is told of the occurrence; `None`: always."""
+        if self.known_at is None or subscriber.since > self.now:
+            return self.known_at
+        return max(self.known_at, subscriber.since)
+
+    def at_once(self, since: datetime | None) -> Iterator[_Moment]:
+        """Yield the step for a duty that cannot wait, or whose safe day had come at `since`."""
+        at, audience, safe_on = since or self.now, self.policy.at_once, self.situation.safe_on
+        if self.situation.act_now or safe_on is None:
+            yield _Moment(AT_ONCE, at, audience, Reason.URGENT, urgent=True)
+        elif since and since > self.timetable.opening(safe_on):
+            known_late = since == self.known_at
+            reason = Reason.KNOWN_LATE if known_late else Reason.JOINED_LATE
+            yield _Moment(AT_ONCE, at, audience, reason, urgent=known_late)
+
+    def moments(self) -> tuple[list[_Moment], datetime | None]:
+        """Return the steps whose moment has come, and the first moment still to come."""
+        all_ = [moment for step in self.policy.steps for moment in self._of_step(step)]
+        past = [moment for moment in all_ if moment.at <= self.now]
+        return past, min((moment.at for moment in all_ if moment.at > self.now), default=None)
+
+    def latest(self, subscriber: Subscriber, moment: _Moment, crowd: int) -> Decided:
+        """Decide how the latest of the steps that have come goes out, unless it has expired."""
+        missed_by = self.timetable.calendar.working_days_between(
+            self.timetable.day(moment.at), self.timetable.day(self.now)
+        )
+        if moment.expires_after is not None and missed_by > moment.expires_after:
+            return _collapsed(subscriber, moment, Reason.EXPIRED)
+        spread = self.timetable.hours.spread(subscriber.id, crowd)
+        return Decided(
+            subscriber=subscriber.id,
+            step=moment.step,
+            planned_at=moment.at,
+            send_at=moment.at if moment.urgent else self._send_at(moment.at, spread),
+            reason=Reason.CAUGHT_UP if moment.reason is Reason.STEP and missed_by else moment.reason,
+            urgent=moment.urgent,
+        )
+
+    def _send_at(self, planned_at: datetime, spread: timedelta) -> datetime:
+        """Spread after the step's moment; a missed one goes out at once, or spread after the office next opens."""
+        first = self.timetable.next_opening(self.now)
+        return max(planned_at + spread, self.now) if first == self.now else first + spread
+
+    def _of_step(self, step: Step) -> Iterator[_Moment]:
+        situation, calendar, opening = self.situation, self.timetable.calendar, self.timetable.opening
+        if step.overdue is not None and not situation.is_right:
+            last_lawful = situation.overdue_from - ONE_DAY
+            elapsed = calendar.working_days_between(last_lawful, self.timetable.day(self.now))
+            for days in _overdue_days(step.overdue, step.every, elapsed):
+                at = opening(calendar.add_working_days(last_lawful, days))
+                yield _Moment(f"+{days}", at, step.audience, Reason.OVERDUE, step.expires_after)
+        elif step.before_safe_day is not None and situation.safe_on is not None and not situation.act_now:
+            safe_on = calendar.previous_working(situation.safe_on)
+            at = opening(calendar.add_working_days(safe_on, -step.before_safe_day))
+            yield _Moment(f"T-{step.before_safe_day}", at, step.audience, Reason.STEP, step.expires_after)
+
+
+def _overdue_days(first: int, every: int | None, elapsed: int) -> Sequence[int]:
+    """Return the overdue working days on which a step falls: up to `elapsed` (the latest of them), and the next."""
+    if every is None:
+        return (first,)
+    latest = (elapsed - first) // every if elapsed >= first else -1
+    return [first + every * n for n in range(max(0, latest - LAST_REPEATS + 1), latest + 2)]

@@ -1,0 +1,79 @@
+"""From the rows of a delivery to the message that a channel sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from urllib.parse import quote
+
+from notifiers.errors import BadRecipient
+from notifiers.message import Item, Light, Message, Recipient
+from notifiers.webhook import parse_url
+from obligations.status import light_of, status_of
+from obligations.workcalendar import WorkCalendar
+from scheduler.ledger import Begun
+from store.rows import ChannelKind, SubscriptionRow
+from store.subjects import Subject
+from store.vault import BadKey, Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Writes messages and addresses them. `public_url` begins every link, without a slash at its end."""
+
+    vault: Vault
+    public_url: str | None = None
+
+    def message(self, begun: Begun, *, today: date, calendar: WorkCalendar) -> Message:
+        """Return the message of one delivery as it reads on the civil date `today`."""
+        work = begun.work
+        items = tuple(self._item(each, work.steps[each.occurrence_id], today, calendar) for each in begun.subjects)
+        page = f"{self.public_url}/units/{quote(work.subscription.unit_code)}" if self.public_url else None
+        return Message(delivery_id=work.claim.delivery_id, items=items, link=page)
+
+    def recipient(self, subscription: SubscriptionRow) -> Recipient:
+        """Return where the message goes, with the secrets opened.
+
+        Raises:
+            BadKey: they were sealed with another key.
+        """
+        if subscription.kind != ChannelKind.WEBHOOK:
+            return Recipient(address=subscription.address)
+        secrets = (self.vault.open(subscription.secret),) if subscription.secret else ()
+        return Recipient(address=self.vault.open(subscription.address), secrets=secrets)
+
+    def lane(self, subscription: SubscriptionRow) -> str:
+        """Name the server that receives a subscription's messages: the mail server, or a webhook's origin, hashed."""
+        if subscription.kind != ChannelKind.WEBHOOK:
+            return subscription.kind
+        try:
+            url = parse_url(self.vault.open(subscription.address)).url
+        except (BadKey, BadRecipient):
+            return subscription.kind  # sending will say what is wrong with it
+        origin = b"%b://%b:%d" % (url.scheme, url.host, url.port or 0)
+        return f"{subscription.kind}:{sha256(origin).hexdigest()[:16]}"
+
+    def _item(self, subject: Subject, step: str, today: date, calendar: WorkCalendar) -> Item:
+        facts = subject.facts
+        left = calendar.working_days_between(today, facts.safe_on) if facts.safe_on else None
+        light = light_of(facts, today, left or 0)
+        source = " ".join(filter(None, [subject.notice_title and f"《{subject.notice_title}》", subject.doc_number]))
+        return Item(
+            occurrence_id=subject.occurrence_id,
+            unit=subject.unit_name,
+            title=subject.action or subject.deliverable or subject.quote[:80],
+            step=step,
+            light=Light(light.colour) if light.colour in list(Light) else Light.GREY,
+            status=status_of(facts, today),
+            written_on=subject.written_on,
+            due_on=subject.due_on,
+            safe_on=facts.safe_on,
+            due_time=subject.deadline.get("time"),
+            days_left=left,
+            provisional=subject.provisional,
+            quote=subject.quote,
+            source=source,
+            recipient=subject.recipient,
+            link=f"{self.public_url}/occurrences/{quote(subject.occurrence_id)}" if self.public_url else None,
+        )

@@ -1,0 +1,136 @@
+"""Makes attempts: one delivery after the other, each written down before it is tried and marked after it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from notifiers.channel import Notifier
+from notifiers.errors import DeliveryFailed, Reason
+from notifiers.message import Receipt
+from obligations.reminders import Timetable
+from scheduler.clock import Clock
+from scheduler.composing import Composer
+from scheduler.ledger import Begun, Ledger
+from scheduler.retry import wait_before_retry
+from store.attempts import Failure, Outcome, Work
+from store.deliveries import Claim
+
+LOG = logging.getLogger(__name__)
+
+LONGEST_REST = timedelta(seconds=30)
+"""How long at most a server that does not answer is left alone before the next delivery is tried."""
+
+PATIENCE = (0.1, 0.5, 2.0, 5.0)
+"""Seconds to wait between tries to write an outcome down while the database does not answer."""
+
+_SERVER_IS_DOWN = frozenset(
+    {Reason.UNREACHABLE, Reason.TIMEOUT, Reason.UNTRUSTED, Reason.THROTTLED, Reason.MISCONFIGURED}
+)
+
+
+class Sender:
+    """Sends what it is given over channels of its own; belongs to one thread at a time.
+
+    Args:
+        at_once: how many attempts are written down together before the first of them is made.
+            A process that is killed may repeat that many messages to a server, so a daemon
+            takes 1; a simulation has nothing to fear.
+    """
+
+    def __init__(
+        self, ledger: Ledger, clock: Clock, composer: Composer, notifiers: Mapping[str, Notifier], *, at_once: int = 1
+    ) -> None:
+        self._ledger = ledger
+        self._clock = clock
+        self._composer = composer
+        self._notifiers = notifiers
+        self._at_once = at_once
+
+    def send(
+        self, claims: Sequence[Claim], timetable: Timetable, go_on: Callable[[], bool] = lambda: True
+    ) -> timedelta | None:
+        """Send these deliveries in turn, and give back what is left when the server is down or `go_on` says no.
+
+        What is not urgent is given back too once the office has closed. Returns how long the
+        receiving server should be left alone, `None` where it answers.
+        """
+        waiting, held = list(claims), list[Claim]()
+        outcomes: list[Outcome] = []
+        rest: timedelta | None = None
+        while waiting and rest is None and go_on():
+            batch, waiting = waiting[: self._at_once], waiting[self._at_once :]
+            now = self._clock.now()
+            if timetable.next_opening(now) > now:
+                held += [claim for claim in batch if not claim.urgent]
+                batch = [claim for claim in batch if claim.urgent]
+            begun = self._turn(outcomes, batch)
+            outcomes = [self._attempt(each, timetable) for each in begun]
+            rest = max((pause for outcome in outcomes if (pause := self._rest_after(outcome))), default=None)
+        self._turn(outcomes, returned=[*held, *waiting])
+        return rest
+
+    def close(self) -> None:
+        """Let every connection go."""
+        for notifier in self._notifiers.values():
+            notifier.close()
+
+    def _turn(
+        self, outcomes: Sequence[Outcome], claims: Sequence[Claim] = (), returned: Sequence[Claim] = ()
+    ) -> list[Begun]:
+        """Have the ledger write; if it cannot, try for a while to keep at least what has happened."""
+        for pause in (0.0, *PATIENCE):
+            if not (outcomes or claims or returned):
+                break
+            time.sleep(pause)
+            try:
+                return self._ledger.turn(outcomes, claims, returned)
+            except Exception:
+                LOG.exception("the ledger could not be written", extra={"deliveries": len(outcomes) + len(claims)})
+                claims = ()  # they return when their lease ends
+        return []
+
+    def _attempt(self, begun: Begun, timetable: Timetable) -> Outcome:
+        """Make one attempt; whatever happens, it has an outcome."""
+        work = begun.work
+        extra = {"delivery": work.claim.delivery_id, "channel": work.subscription.kind, "attempt": work.attempt}
+        try:
+            receipt = self._make(begun, timetable)
+        except DeliveryFailed as error:
+            LOG.warning("not delivered", extra=extra | {"reason": error.reason, "detail": error.detail})
+            failure = error
+        except Exception:
+            LOG.exception("an attempt broke", extra=extra)
+            failure = DeliveryFailed(Reason.INTERNAL, retryable=True)
+        else:
+            LOG.info("delivered", extra=extra)
+            return Outcome(work=work, at=self._clock.now(), receipt=receipt.remote_id)
+        now = self._clock.now()
+        return Outcome(work=work, at=now, failure=_failure(work, failure, timetable, now))
+
+    def _make(self, begun: Begun, timetable: Timetable) -> Receipt:
+        kind = begun.work.subscription.kind
+        if kind not in self._notifiers:
+            raise DeliveryFailed(Reason.MISCONFIGURED, retryable=True, detail=f"no {kind} channel is set up")
+        today = timetable.day(self._clock.now())
+        message = self._composer.message(begun, today=today, calendar=timetable.calendar)
+        recipient = self._composer.recipient(begun.work.subscription)
+        return self._notifiers[kind].send(message, recipient, now=self._clock.true_now())
+
+    def _rest_after(self, outcome: Outcome) -> timedelta | None:
+        """Return how long the server should be left alone after this outcome."""
+        if outcome.failure is None or outcome.failure.reason not in _SERVER_IS_DOWN:
+            return None
+        retry_at = outcome.failure.retry_at
+        return min(retry_at - outcome.at, LONGEST_REST) if retry_at else LONGEST_REST
+
+
+def _failure(work: Work, error: DeliveryFailed, timetable: Timetable, now: datetime) -> Failure:
+    """Decide what follows from a failed attempt."""
+    wait = wait_before_retry(work.attempt, key=work.claim.delivery_id, retry_after=error.retry_after)
+    retry_at: datetime | None = None
+    if wait and error.retryable:
+        retry_at = now + wait if work.claim.urgent else timetable.next_opening(now + wait)
+    return Failure(reason=error.reason, detail=error.detail, retry_at=retry_at, breaks=error.ends_channel)

@@ -1,0 +1,99 @@
+"""Deliveries: who may send which, by claims under a lease with a fence. The caller owns the transaction.
+
+Whatever is written for a claim repeats its fence, so that a sender which lost it changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import bindparam, or_, select, update
+from sqlmodel import Session, col
+
+from store.rows import DeliveryRow, DeliveryState
+
+LEASE = timedelta(seconds=30)
+"""How long a claim holds; it is renewed when an attempt starts, and must outlast the time limit of one attempt."""
+
+CLAIMS = 200
+"""Most deliveries of one claim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A delivery that is ours to send until its lease runs out."""
+
+    delivery_id: str
+    fence: int
+    lane: str
+    urgent: bool
+
+
+def claim_due(
+    session: Session, *, now: datetime, limit: int = CLAIMS, lane: str | None = None, busy: Collection[str] = ()
+) -> list[Claim]:
+    """Claim up to `limit` due deliveries (of one lane, or of all that are not `busy`), most pressing first.
+
+    No delivery is claimed twice: the UPDATE repeats the state it read, so the slower of two
+    processes matches nothing and may get fewer rows than are due.
+
+    Args:
+        now: aware instant; a delivery is due when `send_at` is at or before it.
+    """
+    d = DeliveryRow
+    pending = col(d.state) == DeliveryState.PENDING
+    which = [pending, col(d.send_at) <= now]
+    if lane is not None:
+        which.append(col(d.lane) == lane)
+    if busy:
+        which.append(col(d.lane).not_in(sorted(busy)))
+    order = (col(d.send_at), col(d.leads_on), col(d.id))
+    due = select(col(d.id)).where(*which).order_by(*order).limit(limit).with_for_update(skip_locked=True).cte("due")
+    claim = (
+        update(d)
+        .where(col(d.id).in_(select(due.c.id)), pending)
+        .values(state=DeliveryState.SENDING, lease_until=now + LEASE, fence=col(d.fence) + 1)
+        .returning(col(d.id), col(d.fence), col(d.lane), col(d.urgent), col(d.send_at), col(d.leads_on))
+    )
+    rows = sorted(session.connection().execute(claim), key=lambda row: (row.send_at, row.leads_on or date.min, row.id))
+    return [Claim(row.id, row.fence, row.lane, row.urgent) for row in rows]
+
+
+def give_back(session: Session, claims: Sequence[Claim]) -> None:
+    """Return claims that were not started, for instance because the process is about to end."""
+    d = DeliveryRow
+    ours = (col(d.id) == bindparam("which"), col(d.fence) == bindparam("held"), col(d.state) == DeliveryState.SENDING)
+    back = update(d).where(*ours).values(state=DeliveryState.PENDING, lease_until=None)
+    if claims:
+        rows = [{"which": claim.delivery_id, "held": claim.fence} for claim in claims]
+        session.connection().execute(back, rows)
+
+
+def return_expired(session: Session, *, now: datetime, everything: bool = False) -> int:
+    """Make deliveries pending again whose sender has died; return how many there were.
+
+    A lease that ends later than any lease can was written before the clock was set back, and
+    counts as expired. `everything` returns all of them: for a process that knows it is alone.
+    """
+    d = DeliveryRow
+    expired = or_(col(d.lease_until) < now, col(d.lease_until) > now + LEASE)
+    which = [col(d.state) == DeliveryState.SENDING] + ([] if everything else [expired])
+    back = update(d).where(*which).values(state=DeliveryState.PENDING, lease_until=None)
+    return session.connection().execute(back).rowcount
+
+
+def forget_schedule(session: Session, *, now: datetime) -> None:
+    """Make every pending delivery due: its next attempt was scheduled by a clock that no longer counts."""
+    d = DeliveryRow
+    later = (col(d.state) == DeliveryState.PENDING, col(d.send_at) > now)
+    session.connection().execute(update(d).where(*later).values(send_at=now))
+
+
+def overdue_since(session: Session, *, before: datetime) -> datetime | None:
+    """Return since when the longest waiting delivery should have been sent, if that is before `before`."""
+    d = DeliveryRow
+    late = (col(d.state) == DeliveryState.PENDING, col(d.send_at) < before)
+    query = select(col(d.send_at)).where(*late).order_by(col(d.send_at)).limit(1)
+    return session.connection().scalar(query)

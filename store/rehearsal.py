@@ -1,0 +1,202 @@
+"""A copy of the store to rehearse in: what is done there changes nothing here."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.event import listen
+from sqlmodel import Session, SQLModel, col
+
+from store.database import Store, open_store, sqlite_url
+from store.reminders import AT_ONCE
+from store.rows import (
+    AttemptRow,
+    DeliveryRow,
+    DeliveryState,
+    ObligationRow,
+    OccurrenceRow,
+    OccurrenceState,
+    ReminderRow,
+    ReminderState,
+    Role,
+    SubscriptionRow,
+    SubscriptionState,
+    UnitRow,
+)
+
+CHUNK = 500
+"""Rows that are copied at once."""
+
+NO_CHANNEL = "none"
+"""The kind of the subscriptions that stand, in a rehearsal, for the channels that units do not have."""
+
+
+@contextmanager
+def copied(store: Store) -> Iterator[Store]:
+    """Yield a copy of `store` in a temporary SQLite file, which ends with the block."""
+    with TemporaryDirectory(prefix="duban-") as folder:
+        if store.engine.dialect.name == "sqlite":
+            _back_up(store, Path(folder) / "duban.sqlite3")
+        copy = open_store(sqlite_url(Path(folder)))
+        # Nothing here has to survive a power cut.
+        listen(copy.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+        copy.engine.dispose()
+        try:
+            if store.engine.dialect.name != "sqlite":
+                _copy_rows(store, copy)
+            yield copy
+        finally:
+            copy.close()
+
+
+def _back_up(store: Store, path: Path) -> None:
+    target = sqlite3.connect(path)
+    source = store.engine.raw_connection()
+    try:
+        driver: Any = source.driver_connection
+        driver.backup(target)
+    finally:
+        source.close()
+        target.close()
+
+
+def _copy_rows(store: Store, copy: Store) -> None:
+    with store.reading() as source, copy.writing() as target:
+        for table in SQLModel.metadata.sorted_tables:
+            rows = source.connection().execution_options(yield_per=CHUNK).execute(select(table))
+            for batch in rows.mappings().partitions(CHUNK):
+                target.connection().execute(insert(table), [dict(row) for row in batch])
+
+
+def begin_anew(session: Session, *, known_at: datetime) -> None:
+    """Forget what was planned and sent; everything stored counts as known at `known_at` if not before.
+
+    A unit without a working channel gets one of kind `none`, so that what nobody would hear shows.
+    The caller owns the transaction.
+    """
+    for row in (AttemptRow, ReminderRow, DeliveryRow):
+        session.connection().execute(delete(row))
+    o, s = OccurrenceRow, SubscriptionRow
+    for late in (
+        update(o).where(col(o.known_at) > known_at).values(known_at=known_at),
+        update(s).where(col(s.created_at) > known_at).values(created_at=known_at),
+    ):
+        session.connection().execute(late)
+    still_open = col(OccurrenceRow.state) == OccurrenceState.OPEN
+    session.connection().execute(update(OccurrenceRow).where(still_open).values(next_at=AT_ONCE))
+    heard = select(col(SubscriptionRow.unit_code)).where(col(SubscriptionRow.state) == SubscriptionState.ACTIVE)
+    for code in session.scalars(select(col(UnitRow.code)).where(col(UnitRow.code).not_in(heard))).all():
+        session.add(
+            SubscriptionRow(
+                id=f"{NO_CHANNEL}-{code}",
+                unit_code=code,
+                kind=NO_CHANNEL,
+                address="",
+                role=Role.HANDLER,
+                created_at=known_at,
+            )
+        )
+
+
+def next_instant(session: Session, *, after: datetime) -> datetime | None:
+    """Return the next instant at which there may be something to plan or to send."""
+    o, r, d = OccurrenceRow, ReminderRow, DeliveryRow
+    unbundled = (col(r.state) == ReminderState.PLANNED, col(r.delivery_id).is_(None))
+    queries = (
+        select(func.min(col(o.next_at))).where(col(o.next_at) > after),
+        select(func.min(col(r.send_at))).where(*unbundled, col(r.send_at) > after),
+        select(func.min(col(d.send_at))).where(col(d.state) == DeliveryState.PENDING, col(d.send_at) > after),
+    )
+    instants = [session.connection().scalar(query) for query in queries]
+    return min((instant for instant in instants if instant), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One reminder of a delivery, with the dates of its occurrence."""
+
+    occurrence_id: str
+    action: str
+    written_on: date
+    due_on: date
+    safe_on: date | None
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """One delivery that was made at an instant, to one channel of one unit; what is most pressing stands first."""
+
+    at: datetime
+    unit_code: str
+    unit_name: str
+    kind: str
+    address: str
+    role: str
+    carries: tuple[Carried, ...]
+
+
+def deliveries_made(session: Session) -> Iterator[Rehearsed]:
+    """Yield every delivery that was sent, in order."""
+    d, r, o, s = DeliveryRow, ReminderRow, OccurrenceRow, SubscriptionRow
+    query: Any = (
+        select(
+            col(d.id),
+            col(d.finished_at),
+            col(s.unit_code),
+            col(UnitRow.name),
+            col(s.kind),
+            col(s.address),
+            col(s.role),
+            col(o.id).label("occurrence_id"),
+            col(ObligationRow.action),
+            col(o.written_on),
+            col(o.due_on),
+            col(o.safe_on),
+            col(r.step),
+            col(r.reason),
+        )
+        .join(r, col(r.delivery_id) == col(d.id))
+        .join(o, col(o.id) == col(r.occurrence_id))
+        .join(ObligationRow, col(ObligationRow.id) == col(o.obligation_id))
+        .join(s, col(s.id) == col(d.subscription_id))
+        .join(UnitRow, col(UnitRow.code) == col(s.unit_code))
+        .where(col(d.state) == DeliveryState.SENT, col(r.state) == ReminderState.SENT)
+        .order_by(col(d.finished_at), col(d.id), col(o.safe_on), col(o.id))
+    )
+    for _, rows in groupby(session.connection().execute(query).all(), key=lambda row: row.id):
+        yield _rehearsed(list(rows))
+
+
+def _rehearsed(rows: list[Any]) -> Rehearsed:
+    first = rows[0]
+    return Rehearsed(
+        at=first.finished_at,
+        unit_code=first.unit_code,
+        unit_name=first.name,
+        kind=first.kind,
+        address=first.address,
+        role=first.role,
+        carries=tuple(
+            Carried(
+                occurrence_id=row.occurrence_id,
+                action=row.action,
+                written_on=row.written_on,
+                due_on=row.due_on,
+                safe_on=row.safe_on,
+                step=row.step,
+                reason=row.reason,
+            )
+            for row in rows
+        ),
+    )

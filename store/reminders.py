@@ -1,0 +1,176 @@
+"""Reminders: which occurrences planning must look at, and what it decided, each reminder once.
+
+The caller owns the transaction.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col
+
+from obligations.kind import Kind
+from obligations.reminders import Decided, Situation, Subscriber
+from store.rows import (
+    ObligationRow,
+    OccurrenceRow,
+    OccurrenceState,
+    ReminderRow,
+    ReminderState,
+    Role,
+    SubscriptionRow,
+    SubscriptionState,
+)
+
+_SET_NEXT = update(OccurrenceRow).where(col(OccurrenceRow.id) == bindparam("which"))
+
+AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
+"""A `next_at` that has come by any clock, even one that a demonstration set back."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningCase:
+    """An occurrence that planning must look at."""
+
+    occurrence_id: str
+    version: int
+    unit_code: str
+    notice_id: str
+    obligation_id: str
+    freq: str | None
+    """How often the obligation repeats, as `obligations.deadline.Freq`; `None` where it does not."""
+    situation: Situation
+
+
+def due_for_planning(session: Session, *, now: datetime, limit: int) -> list[PlanningCase]:
+    """Return up to `limit` occurrences whose `next_at` has come, earliest first.
+
+    On PostgreSQL they stay locked until the transaction ends, and those that another planner
+    holds are passed over; on SQLite a writing session is alone anyway.
+    """
+    o = OccurrenceRow
+    query = (
+        select(
+            col(o.id),
+            col(o.version),
+            col(o.unit_code),
+            col(ObligationRow.notice_id),
+            col(o.obligation_id),
+            col(o.state),
+            col(o.safe_on),
+            col(o.overdue_from),
+            col(o.known_at),
+            col(o.act_now),
+            col(ObligationRow.kind),
+            col(ObligationRow.deadline),
+        )
+        .join(ObligationRow, col(ObligationRow.id) == col(o.obligation_id))
+        .where(col(o.next_at) <= now)
+        .order_by(col(o.next_at), col(o.id))
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=o)
+    )
+    return [
+        PlanningCase(
+            *row[:5],
+            row.deadline.get("freq"),
+            Situation(
+                is_open=row.state == OccurrenceState.OPEN,
+                safe_on=row.safe_on,
+                overdue_from=row.overdue_from,
+                known_at=row.known_at,
+                act_now=row.act_now,
+                is_right=row.kind == Kind.RIGHT,
+            ),
+        )
+        for row in session.connection().execute(query)
+    ]
+
+
+def planning_is_due(session: Session, *, now: datetime) -> bool:
+    """Whether any occurrence waits to be looked at."""
+    query = select(col(OccurrenceRow.id)).where(col(OccurrenceRow.next_at) <= now).limit(1)
+    return session.connection().scalar(query) is not None
+
+
+def subscribers_of(session: Session, unit_codes: Collection[str]) -> Mapping[str, list[Subscriber]]:
+    """Return the working subscriptions of each of these units; those of a unit without any are an empty list."""
+    s = SubscriptionRow
+    query = select(col(s.unit_code), col(s.id), col(s.role), col(s.created_at)).where(
+        col(s.unit_code).in_(unit_codes), col(s.state) == SubscriptionState.ACTIVE
+    )
+    found: dict[str, list[Subscriber]] = defaultdict(list)
+    for unit_code, subscription_id, role, created_at in session.connection().execute(query.order_by(col(s.id))):
+        found[unit_code].append(Subscriber(subscription_id, Role(role), created_at))
+    return found
+
+
+def count_subscribers(session: Session) -> int:
+    """Return the number of working subscriptions."""
+    query = select(func.count()).where(col(SubscriptionRow.state) == SubscriptionState.ACTIVE)
+    return session.connection().scalar(query) or 0
+
+
+def record(session: Session, decided: Iterable[tuple[PlanningCase, Decided]]) -> int:
+    """Write reminders down, each once; return how many are new and to be sent.
+
+    What exists stays as it is, except that a reminder which still waits to be bundled
+    collapses into the later step that now speaks for it.
+    """
+    planned: list[dict[str, Any]] = []
+    collapsed: list[dict[str, Any]] = []
+    for case, step in decided:
+        state = ReminderState.COLLAPSED if step.collapsed else ReminderState.PLANNED
+        (collapsed if step.collapsed else planned).append(
+            {
+                "occurrence_id": case.occurrence_id,
+                "version": case.version,
+                "step": step.step,
+                "subscription_id": step.subscriber,
+                "state": state,
+                "reason": step.reason,
+                "planned_at": step.planned_at,
+                "send_at": step.send_at,
+                "urgent": step.urgent,
+            }
+        )
+    r, key = ReminderRow, ["occurrence_id", "version", "step", "subscription_id"]
+    insert = dialect_insert(session)(r)
+    waits = (col(r.state) == ReminderState.PLANNED) & col(r.delivery_id).is_(None)
+    overwrite = {"state": insert.excluded.state, "reason": insert.excluded.reason}
+    _insert_all(session, insert.on_conflict_do_update(index_elements=key, set_=overwrite, where=waits), collapsed)
+    return _insert_all(session, insert.on_conflict_do_nothing(index_elements=key), planned)
+
+
+def look_again(session: Session, *, unit_code: str | None = None) -> int:
+    """Have planning look at every open occurrence (of one unit) at once; return how many there are."""
+    which = [col(OccurrenceRow.state) == OccurrenceState.OPEN]
+    if unit_code is not None:
+        which.append(col(OccurrenceRow.unit_code) == unit_code)
+    return session.connection().execute(update(OccurrenceRow).where(*which).values(next_at=AT_ONCE)).rowcount
+
+
+def set_next(session: Session, next_at: Mapping[str, datetime | None]) -> None:
+    """Set when each occurrence (by id) must be looked at again; `None` for never."""
+    if next_at:
+        rows = [{"which": occurrence_id, "next_at": instant} for occurrence_id, instant in next_at.items()]
+        session.connection().execute(_SET_NEXT, rows)
+
+
+def dialect_insert(session: Session) -> Any:
+    """Return the `insert` of the session's database, the one that can say what happens on a conflict."""
+    dialects: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+    return dialects[session.get_bind().dialect.name]
+
+
+def _insert_all(session: Session, statement: Any, rows: Sequence[Mapping[str, Any]]) -> int:
+    if not rows:
+        return 0
+    connection = session.connection()
+    return connection.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount

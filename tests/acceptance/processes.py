@@ -1,0 +1,57 @@
+"""Real `duban serve` processes for the tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Serving:
+    """A running daemon; its address is known once it listens."""
+
+    def __init__(self, data: Path, *options: str, **environ: str) -> None:
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("DUBAN_")}
+        self.log = data / "log"
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "app.cli", "serve", "--data", str(data), "--port", "0", *options],
+                cwd=ROOT,
+                env=plain | environ,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self.process.stdout
+        self.address = self.process.stdout.readline().strip()
+        assert self.address.startswith("http://"), self.log.read_text()
+
+    def kill(self) -> None:
+        """End the process as a power cut would."""
+        self.process.kill()
+        self._ended()
+
+    def terminate(self) -> int:
+        """Ask the process to end; return its exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self._ended()
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Return status and body of a page."""
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=20) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def _ended(self) -> int:
+        status = self.process.wait(timeout=60)
+        assert self.process.stdout
+        self.process.stdout.close()
+        return status

@@ -1,0 +1,85 @@
+"""Daemons killed while they send to a slow receiver, and started again: nothing is lost, and little is sent twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from store.database import Store
+from store.rows import DeliveryRow, DeliveryState, ReminderRow, ReminderState
+from store.vault import open_vault
+from tests.acceptance.processes import Serving
+from tests.acceptance.receiver import SlowReceiver
+from tests.scheduler.world import add_duty, add_units, expand_duty
+
+MORNING = "2026-09-29T10:00:00+08:00"
+
+
+@pytest.fixture
+def receiver(request: pytest.FixtureRequest) -> Iterator[SlowReceiver]:
+    made = SlowReceiver(request.param)
+    yield made
+    made.close()
+
+
+def make_reminders(store: Store, receiver: SlowReceiver, data: Path, count: int) -> None:
+    """Give `count` units a webhook at the receiver and a duty of which they must be reminded."""
+    codes = [f"u{n:04}" for n in range(count)]
+    add_duty(store)
+    add_units(store, codes, server=receiver.url, vault=open_vault(data, None))
+    expand_duty(store, codes)
+
+
+def serve(data: Path, database_url: str, receiver: SlowReceiver) -> Serving:
+    environ = {} if database_url.startswith("sqlite") else {"DUBAN_DATABASE_URL": database_url}
+    return Serving(data, "--clock", MORNING, DUBAN_WEBHOOK_ALLOW=f"127.0.0.1/32:{receiver.port}", **environ)
+
+
+def assert_delivered_once_in_effect(store: Store, receiver: SlowReceiver, count: int) -> None:
+    """Every unit got one message under one id, and the ledger says so."""
+    arrived = set(receiver.arrived)
+    assert len(arrived) == count
+    assert len({path for path, _ in arrived}) == count, "a unit's message came under two ids"
+    with store.reading() as session:
+        sent = session.exec(select(DeliveryRow.id).where(DeliveryRow.state == DeliveryState.SENT)).all()
+        reminded = session.exec(select(ReminderRow.occurrence_id).where(ReminderRow.state == ReminderState.SENT)).all()
+    assert set(sent) == {delivery_id for _, delivery_id in arrived}
+    assert len(reminded) == count
+
+
+@pytest.mark.parametrize("receiver", [0.02], indirect=True)
+def test_a_daemon_killed_while_it_sends_loses_nothing_and_repeats_only_what_was_on_the_wire(
+    tmp_path: Path, database_url: str, store: Store, receiver: SlowReceiver
+) -> None:
+    count, kills = 120, 3
+    make_reminders(store, receiver, tmp_path, count)
+    for _ in range(kills):
+        before = len(receiver.arrived)
+        daemon = serve(tmp_path, database_url, receiver)
+        receiver.wait_for(before + 20)
+        daemon.kill()
+    daemon = serve(tmp_path, database_url, receiver)
+    receiver.wait_for_different(count)
+    assert daemon.terminate() == 0
+    assert_delivered_once_in_effect(store, receiver, count)
+    assert receiver.duplicates() <= kills, "one message at a time is on the wire to one server"
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("receiver", [0.01], indirect=True)
+def test_two_daemons_and_many_kills(tmp_path: Path, database_url: str, store: Store, receiver: SlowReceiver) -> None:
+    count, kills = 1500, 14
+    make_reminders(store, receiver, tmp_path, count)
+    daemons = [serve(tmp_path, database_url, receiver) for _ in range(2)]
+    for number in range(kills):
+        receiver.wait_for(len(receiver.arrived) + 60)
+        daemons.pop(0).kill() if number % 2 else daemons.pop().kill()
+        daemons.append(serve(tmp_path, database_url, receiver))
+    receiver.wait_for_different(count)
+    assert [daemon.terminate() for daemon in daemons] == [0, 0]
+    assert_delivered_once_in_effect(store, receiver, count)
+    print(f"{kills} kills, {count} reminders, {receiver.duplicates()} sent twice")  # noqa: T201 - figures of a long run
+    assert receiver.duplicates() <= kills

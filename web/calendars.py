@@ -1,0 +1,220 @@
+"""A unit's calendar as values: which occurrences it holds on a day, what each entry says, when it last changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+import arrow
+
+from notifiers.ical import Entry, Heading, Kind, Standing, calendar
+from obligations.deadline import Freq
+from obligations.trace import day_text
+from store import feeds
+from store.database import Store
+from store.feeds import Feed, FeedItem, Pulse
+from store.rows import OccurrenceState
+from web.wording import ways_to_send
+
+MONTHS_AHEAD = 13
+DAYS_KEPT = 60
+LONGEST_TITLE = 60
+LONGEST_QUOTE = 600  # characters; a description is read on a phone
+ONE_DAY = timedelta(days=1)
+_STANDING = {
+    OccurrenceState.OPEN: Standing.OPEN,
+    OccurrenceState.CLOSED: Standing.DONE,
+    OccurrenceState.WAIVED: Standing.CANCELLED,
+    OccurrenceState.RETIRED: Standing.CANCELLED,
+}
+_SHOWN_DATES = {"safe_on": "安全日", "written_on": "原文日期", "due_on": "到期日"}
+_HOW_OFTEN = {
+    Freq.DAILY: "每日",
+    Freq.WEEKLY: "每周",
+    Freq.MONTHLY: "每月",
+    Freq.QUARTERLY: "每季度",
+    Freq.HALF_YEARLY: "每半年",
+    Freq.YEARLY: "每年",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a calendar holds on the civil date `today`; its edges move at midnight in `zone`.
+
+    All that is open up to 13 months ahead; what was settled, and rights that ended, for 60 days.
+    """
+
+    today: date
+    zone: ZoneInfo
+
+    @property
+    def horizon(self) -> date:
+        """The last day it shows."""
+        return _months_on(self.today, MONTHS_AHEAD)
+
+    @property
+    def settled_since(self) -> datetime:
+        """The first instant whose settled items it still shows."""
+        return self.midnight(self.today - DAYS_KEPT * ONE_DAY)
+
+    @property
+    def ended_since(self) -> date:
+        """The first day from which an ended right is still shown."""
+        return self.today - DAYS_KEPT * ONE_DAY
+
+    def midnight(self, day: date) -> datetime:
+        """Return the instant at which `day` begins."""
+        return datetime.combine(day, time(), self.zone)
+
+    def entered_at(self, day: date) -> datetime:
+        """Return the instant at which an entry on `day` came within the horizon."""
+        entry = _months_on(day, -MONTHS_AHEAD)
+        while _months_on(entry, MONTHS_AHEAD) < day:
+            entry += ONE_DAY
+        return self.midnight(entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A calendar on one day: its entries, and the instant of the last change, which never goes back."""
+
+    entries: tuple[Entry, ...]
+    changed_at: datetime
+
+
+def read_content(store: Store, feed: Feed, pulse: Pulse, window: Window, base_url: str) -> Content:
+    """Return what `feed` holds in `window`.
+
+    The last change is the latest of: the address was made; any occurrence of the unit changed;
+    the window's edge let one in or out.
+    """
+    with store.reading() as session:
+        items = feeds.list_items(
+            session,
+            feed.unit_code,
+            horizon=window.horizon,
+            settled_since=window.settled_since,
+            ended_since=window.ended_since,
+        )
+        former = feeds.list_former_dates(session, feed.unit_code) if any(item.version > 1 for item in items) else {}
+        settled_at, ended_on = feeds.last_left(
+            session, feed.unit_code, settled_since=window.settled_since, ended_since=window.ended_since
+        )
+    instants = [feed.created_at, *(window.entered_at(_day_of(item)) for item in items)]
+    if pulse.changed_at:
+        instants.append(pulse.changed_at)
+    if settled_at:
+        instants.append(window.midnight(settled_at.astimezone(window.zone).date() + (DAYS_KEPT + 1) * ONE_DAY))
+    if ended_on:
+        instants.append(window.midnight(ended_on + (DAYS_KEPT + 1) * ONE_DAY))
+    entries = tuple(
+        make_entry(item, _shown(former.get(item.id)), base_url=base_url, zone=window.zone) for item in items
+    )
+    return Content(entries, max(instants))
+
+
+def render(feed: Feed, content: Content, kind: Kind, *, base_url: str, domain: str) -> bytes:
+    """Return the calendar of `feed` as iCalendar text."""
+    heading = Heading(
+        name=f"{feed.unit_name} 督办期限",
+        description=f"{feed.unit_name}的待办期限，来自上级通知；日期以安全日为准，原文日期见各项说明。",
+        url=f"{base_url}/units/{quote(feed.unit_code, safe='')}",
+        changed_at=content.changed_at,
+    )
+    return calendar(heading, content.entries, kind=kind, domain=domain)
+
+
+def make_entry(item: FeedItem, former: Mapping[str, str], *, base_url: str, zone: ZoneInfo) -> Entry:
+    """Return the calendar entry of one occurrence; `former` holds the dates that its last move replaced."""
+    ends = item.due_at.astimezone(zone)
+    day = _day_of(item)
+    url = f"{base_url}/occurrences/{quote(item.id, safe='')}"
+    return Entry(
+        id=item.id,
+        title=item.action or item.deliverable or item.sentence[:LONGEST_TITLE],
+        day=day,
+        # A clock belongs to its own day: where the safe day is earlier, that whole day is the entry.
+        until=item.due_at if ends.time() != time() and ends.date() == day else None,
+        standing=_STANDING[OccurrenceState(item.state)],
+        moved=bool(former),
+        provisional=item.provisional,
+        urgent=item.consequence is not None,
+        sequence=item.sequence,
+        created_at=item.known_at,
+        changed_at=item.changed_at,
+        description="\n".join(_describe(item, former, ends, url)),
+        url=url,
+        categories=("督办", _HOW_OFTEN.get(item.deadline.get("freq", ""), "一次性")),
+    )
+
+
+def _describe(item: FeedItem, former: Mapping[str, str], ends: datetime, url: str) -> list[str]:
+    safe = f"安全日 {day_text(item.safe_on)}" if item.safe_on else "已没有工作日，请立即办理"
+    clock = f" {ends:%H:%M}" if ends.time() != time() else ""
+    dates = [f"{safe}；原文日期 {day_text(item.written_on)}{clock}"]
+    if item.due_on != item.written_on:
+        dates.append(f"到期日 {day_text(item.due_on)}")
+    others = [f"{day_text(date.fromisoformat(str(r['date'])))}（{r.get('basis', '')}）" for r in item.readings]
+    if len(others) > 1 and not item.fixed_reading:
+        dates.append("各种解读：" + "；".join(others))
+    if former:
+        dates.append(f"改期前：{_former(former)}")
+    if item.provisional:
+        dates.append("暂定：放假安排尚未公布，日期可能变动")
+    notice = "".join(
+        filter(None, (item.issuer, f"《{item.notice_title}》" if item.notice_title else "", item.doc_number))
+    )
+    how = "；".join(f"{name} {value}" for name, value in ways_to_send(item.channel, "zh"))
+    lines = [
+        *dates,
+        f"原文：“{_short(item.sentence)}”",
+        f"报送：{item.recipient}" if item.recipient else "",
+        f"方式：{how}" if how else "",
+        f"材料：{item.deliverable}" if item.deliverable and item.deliverable not in item.action else "",
+        f"不办的后果：{item.consequence}" if item.consequence else "",
+        f"依据：{notice}{item.article or ''}" if notice or item.article else "",
+        *_short_trace(item.trace),
+        f"详情：{url}",
+    ]
+    return [line for line in lines if line]
+
+
+def _short_trace(trace: Sequence[Mapping[str, object]]) -> list[str]:
+    """Tell the steps in one line: runs of days off as one, and without what every date has in common."""
+    told: list[str] = []
+    for (rule, name), run in groupby(trace, key=lambda step: (step["rule"], step.get("name"))):
+        steps = list(run)
+        if rule in ("passed", "skipped") and len(steps) > 1:
+            days = sorted(str(step["on"]) for step in steps)
+            told.append(f"{str(steps[0]['zh']).partition('：')[0]}：{days[0]} 至 {days[-1]}（{name}）")
+        elif rule not in ("ends", "before_included"):
+            told += [str(step["zh"]) for step in steps]
+    return [f"推算：{_short('；'.join(told))}"] if told else []
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
+
+
+def _shown(former: Mapping[str, str] | None) -> Mapping[str, str]:
+    """Keep of a change the days that people know of; the rest (where overdue begins) is no move to them."""
+    return {name: day for name, day in (former or {}).items() if name in _SHOWN_DATES and day}
+
+
+def _former(former: Mapping[str, str]) -> str:
+    days = ((word, former.get(name)) for name, word in _SHOWN_DATES.items())
+    return "，".join(f"{word} {day_text(date.fromisoformat(day))}" for word, day in days if day)
+
+
+def _day_of(item: FeedItem) -> date:
+    return item.safe_on or item.due_on
+
+
+def _months_on(day: date, months: int) -> date:
+    """Return the corresponding day `months` later, or that month's last day."""
+    return arrow.get(day).shift(months=months).date()

@@ -1,0 +1,28 @@
+"""The least of the workflow: close, waive, reopen; from a form or from JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from store.occurrences import Move, move
+from web.problems import BadQuery
+from web.site import Site
+
+LONGEST_NOTE = 500
+
+
+def settle(site: Site, occurrence_id: str, values: Mapping[str, object]) -> None:
+    """Do what `values` asks: `verb` is close, waive or reopen; `note` says why and is kept.
+
+    Raises:
+        BadQuery: the verb is unknown, or the note is missing or too long.
+        NotFound: there is no such occurrence.
+        Refused: its state does not allow it.
+    """
+    verb, note = values.get("verb"), str(values.get("note") or "").strip()
+    if verb not in list(Move):
+        raise BadQuery(f"verb must be one of {', '.join(Move)}, got {str(verb)[:40]!r}")
+    if not 1 <= len(note) <= LONGEST_NOTE:
+        raise BadQuery(f"note must say why, in 1 to {LONGEST_NOTE} characters; it has {len(note)}")
+    with site.store.writing() as session:
+        move(session, occurrence_id, Move(str(verb)), note=note, now=site.clock.now(), today=site.clock.today())
