@@ -31,6 +31,7 @@ _UNSURE_PARTY = frozenset(("party_from_addressees", "party_among_addressees", "p
 
 _FILES = re.compile(rf"{DELIVER}|交|寄|反映|咨询")
 _PLANS = re.compile(r"(?:将|拟|计划|预计)(?:于|在)?$")
+_ANNOUNCED = re.compile(r"(?:将|拟)(?:于|在)$")
 _PLANS_AFTER = re.compile(
     r"^[, ]*(?:将|拟|计划)(?:组织|开展|对|派|抽查|通报|公布|适时|进行|会同|视情|召开|举办|发布|完成)"
 )
@@ -122,8 +123,8 @@ class Drafter:
         wording = Wording(passage, party, topic)
         lead, tail, issuer = wording.lead, wording.tail, self._structure.issuer
         mode = predicate.modality(passage.lead, tail, passage.before[-80:] + passage.after[:80], passage.title)
-        plans = _is_issuer(party.words, issuer) and (
-            _PLANS.search(passage.lead) or _PLANS_AFTER.search(tail) or isinstance(deadline, WindowDeadline)
+        plans = _plans(passage, party, tail, issuer) or (
+            isinstance(deadline, WindowDeadline) and _is_issuer(party.words, issuer)
         )
         found = [*doubts, *doubts_of_party(party)]
         found += [Doubt("issuer_plan")] if plans else []
@@ -175,6 +176,14 @@ def _trigger(deadline: Deadline, passage: Passage) -> str | None:
 
 def _clauses_before(passage: Passage) -> list[str]:
     return [one.of(passage.plain) for one in clauses(passage.plain, passage.start, passage.clause.start)]
+
+
+def _plans(passage: Passage, party: Party, tail: str, issuer: str | None) -> bool:
+    """Tell whether the issuer only announces: it acts itself, or 将于 stands without a party of its own."""
+    if _is_issuer(party.words, issuer):
+        return bool(_PLANS.search(passage.lead) or _PLANS_AFTER.search(tail))
+    own = party.source in (Source.OWN, Source.LABEL)
+    return not own and _ANNOUNCED.search(passage.lead) is not None
 
 
 def _is_issuer(words: str, issuer: str | None) -> bool:

@@ -29,7 +29,7 @@ _LEAD_IN = re.compile(
 )
 _NOT_SUBJECT = re.compile(rf"{PREPOSITION}|{MODAL}|{DELIVER}|{NOT_SUBJECT}")
 _SHORT_AGENT = re.compile(
-    rf"{AGENT}{{1,3}}(?:通过|合格|成功|入选|期满)?"
+    rf"被?{AGENT}{{1,3}}(?:通过|合格|成功|入选|期满)?"
     r"(?:单位|企业|人员?|部门|机构|主体|者|方|户|地|银行|学校|公司|医院|个人|机关|中心|站)"
 )
 _BY = re.compile(r"[^,;。:应须]{0,16}?由(?!于)")
