@@ -27,6 +27,7 @@ _MARKS = re.compile(
     r"|(?P<vague>(?<![不])及时(?!性|有效|[、准足])|尽快|立即|第一时间|马上|适时)"
     r"|(?P<regular>(?<!一)定期(?!限|存|间|限)|不定期)"
 )
+_FIRST = re.compile(r"[前后时之以同责通要限另及尽立第马适定不]")
 _MODAL = re.compile(
     r"应当|(?<![响反供适相对效回])应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|不得|负责|由(?!于)|请"
 )
@@ -57,7 +58,7 @@ def find_standing(
     """
     begins = [span.start for span in taken]
     last: tuple[int, int] | None = None  # sentence and end of the last event
-    for mark in _MARKS.finditer(structure.plain):
+    for mark in _marks(structure.plain):
         number = bisect_left(starts, mark.end()) - 1
         if number < 0:
             continue
@@ -84,6 +85,16 @@ def find_standing(
         if isinstance(found.deadline, RelativeDeadline):
             last = number, mark.end()
         yield found
+
+
+def _marks(plain: str) -> Iterator[re.Match[str]]:
+    """Yield the marks in order; only places that hold the first character of one are looked at closely."""
+    done = 0
+    for place in _FIRST.finditer(plain):
+        mark = _MARKS.match(plain, place.start()) if place.start() >= done else None
+        if mark:
+            done = mark.end()
+            yield mark
 
 
 def _follows_time(passage: Passage, start: int) -> bool:
