@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from obligations.policies import AT_ONCE, STAND_IN, OfficeHours, Policy, Role, Step
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.workcalendar import WorkCalendar
 
 ONE_DAY = timedelta(days=1)
 LAST_REPEATS = 10  # after long downtime, so many repeats of an overdue step are put on record
