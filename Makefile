@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
+export PIP_QUIET := 2
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lint types contracts smoke soak bench lock clean
@@ -45,7 +46,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--custom-compile-command "make lock" pyproject.toml
 
 lock: $(VENV)/.dev ## Renew the exact versions in requirements/
-	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/python -m pip install uv
 	@$(COMPILE) --extra demo --extra postgres -o requirements/run.txt
 	@$(COMPILE) --extra demo --extra postgres --group dev -c requirements/run.txt -o requirements/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -54,7 +55,7 @@ lock: $(VENV)/.dev ## Renew the exact versions in requirements/
 		--custom-compile-command "make lock" -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
 
 $(VENV)/.bench: requirements/bench.txt | $(VENV)/.dev
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bench.txt
+	@$(BIN)/python -m pip install --require-hashes -r requirements/bench.txt
 	@touch $@
 
 clean: ## Remove what the other targets built
@@ -67,13 +68,13 @@ $(BIN)/python:
 		|| { rm -rf $(VENV); echo "This Python cannot make environments; on Debian: apt-get install python3-venv" >&2; exit 1; }
 
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
-	@test -e $(VENV)/.dev || { echo "Installing (once)..."; $(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt; }
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/build.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@test -e $(VENV)/.dev || { echo "Installing (once)..."; $(BIN)/python -m pip install --require-hashes -r requirements/run.txt; }
+	@$(BIN)/python -m pip install --require-hashes -r requirements/build.txt
+	@$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@echo "Installing (once)..."
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --require-hashes -r requirements/dev.txt
+	@$(BIN)/python -m pip install --no-deps --no-build-isolation --editable .
 	@touch $@

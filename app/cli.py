@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -38,28 +39,38 @@ for module in (
     due,
     calendar,
     ingest,
+    review,
     units,
     subscribe,
+    feeds,
     event,
     occurrences,
-    review,
+    deliveries,
     simulate,
     serve,
     demo,
     score,
-    deliveries,
-    feeds,
 ):
     module.register(cli)
 
 
 def main() -> None:
-    """Run `duban`; a declared error prints one sentence on stderr and exits with status 2."""
+    """Run `duban`; a declared error, or a command line that cannot be read, prints one sentence and exits with 2."""
     try:
-        cli()
+        status = cli(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)  # a command's own result is not a status
+    except typer.Abort:
+        sys.exit(130)
     except (DomainError, StoreError) as error:
-        print(f"duban: {error}", file=sys.stderr)  # noqa: T201 - the one place that speaks for all commands
-        sys.exit(2)
+        _complain(str(error))
+    except typer.TyperException as error:
+        _complain(error.format_message())
+
+
+def _complain(sentence: str) -> NoReturn:
+    if sentence:  # a bare `duban` has printed its help already
+        print("duban:", " ".join(sentence.split()), file=sys.stderr)  # noqa: T201 - speaks for all commands
+    sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -5,5 +5,5 @@ out=$1
 tools=$(mktemp -d)
 trap 'rm -rf "$tools"' EXIT
 python3 -m venv "$tools"
-"$tools/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt
-"$tools/bin/python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir "$out" .
+"$tools/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/build.txt
+"$tools/bin/python" -m pip wheel -qq --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir "$out" .

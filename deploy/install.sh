@@ -4,5 +4,5 @@ set -eu
 home=$1
 wheels=$2
 python3 -m venv "$home"
-"$home/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
-"$home/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$wheels"/duban-*.whl
+"$home/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/run.txt
+"$home/bin/python" -m pip install -qq --disable-pip-version-check --no-deps "$wheels"/duban-*.whl

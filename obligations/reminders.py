@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from obligations.policies import AT_ONCE, STAND_IN, OfficeHours, Policy, Role, Step
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.workcalendar import WorkCalendar
 
 ONE_DAY = timedelta(days=1)
 LAST_REPEATS = 10  # after long downtime, so many repeats of an overdue step are put on record

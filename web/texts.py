@@ -14,7 +14,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "site.logout": ("退出", "Log out"),
     "site.demo_clock": (
         "演示时钟：本页的“现在”是 {now}，不是真实时间。",
-        "Demonstration clock: “now” on this page is {now}, not the real time.",
+        "Demonstration clock: this page was drawn up at {now}, which is not the real time.",
     ),
     "site.inbox": ("演示收件箱", "Demo inbox"),
     "inbox.lead": (

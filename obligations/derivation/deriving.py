@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 from datetime import date
 
-from obligations.deadline import RecurringDeadline
+from obligations.deadline import RecurringDeadline, RelativeDeadline
 from obligations.derivation.completing import Memory, complete
-from obligations.derivation.duties import Drafter, linked
+from obligations.derivation.duties import Drafter
 from obligations.derivation.finding import Finding
-from obligations.derivation.frames import with_bounds, with_phases, with_stops, without_bare_periods
+from obligations.derivation.frames import with_bounds, with_named_dates, with_phases, with_stops, without_bare_periods
 from obligations.derivation.judging import judge, past
+from obligations.derivation.links import linked
 from obligations.derivation.parties import Parties
 from obligations.derivation.passage import Passage
 from obligations.derivation.rolls import StatedRolls
@@ -48,7 +48,8 @@ def read_findings(notice: Notice, structure: Structure) -> list[Finding]:
     """Return every time of the body with its deadline, or with the reason why it is none."""
     rolls = StatedRolls(structure)
     findings = _judged(structure, dating_of(notice, structure), rolls)
-    return with_phases(with_bounds(without_bare_periods(findings)), structure, Parties(structure))
+    findings = with_bounds(without_bare_periods(with_named_dates(findings)))
+    return with_phases(findings, structure, Parties(structure))
 
 
 def dating_of(notice: Notice, structure: Structure) -> Dating:
@@ -90,13 +91,12 @@ def _judged(structure: Structure, dating: Dating, rolls: StatedRolls) -> list[Fi
 
 
 def passage_at(structure: Structure, number: int, expression: TimeExpression) -> Passage | None:
-    """Return the surroundings of `expression` in sentence `number`, or `None` if it does not end there."""
+    """Return the surroundings of `expression` in sentence `number`, or `None` if it crosses the border."""
     sentence = structure.sentences[number]
-    if expression.span.end > sentence.span.end:
+    if not sentence.span.start <= expression.span.start < expression.span.end <= sentence.span.end:
         return None
-    span = Span(max(expression.span.start, sentence.span.start), expression.span.end)
-    whole = Span(min(max(expression.whole.start, sentence.span.start), span.start), expression.whole.end)
-    return Passage(structure.plain, sentence, number, span, structure.title or "", whole=whole)
+    whole = Span(max(expression.whole.start, sentence.span.start), expression.whole.end)
+    return Passage(structure.plain, sentence, number, expression.span, structure.title or "", whole=whole)
 
 
 def _drafts(notice: Notice, structure: Structure) -> list[Draft]:
@@ -111,6 +111,11 @@ def _drafts(notice: Notice, structure: Structure) -> list[Draft]:
         }
     )
     starts = [sentence.span.start for sentence in structure.sentences]
-    for standing in find_standing(structure, starts, taken):
+    events = {
+        (finding.passage.number, finding.deadline.event)
+        for finding in findings
+        if finding.reason is None and isinstance(finding.deadline, RelativeDeadline)
+    }
+    for standing in find_standing(structure, starts, taken, events):
         drafts.append(drafter.standing(standing))
     return sorted(drafts, key=lambda draft: draft.span)

@@ -13,24 +13,45 @@ from obligations.roles.party import subject_at
 from obligations.roles.words import DUTY_VERB
 
 _SINCE = re.compile(r"(?P<event>[^,;。:!?\n]{0,60}?)(?:之日|之时|当日|次日|之次日|的次日|当天)?起(?:算|计算)?,? ?的?$")
-_AFTER = re.compile(r"(?P<event>[^,;。:!?\n]{1,60}?)(?:之后|以后|后)的?,? ?(?:(?:应当|应|须|必须|要|需)?(?:于|在)?)$")
+_AFTER = re.compile(
+    r"(?P<event>[^,;。:!?\n]{1,60}?)(?:之后|以后|(?<!最)后)的?,? ?(?:(?:应当|应|须|必须|要|需)?(?:于|在)?)$"
+)
+_ON = re.compile(
+    r"(?P<event>(?:收到|接到|取得|领取|受理|签订|作出|获得|公示|开工|竣工|批准|公布|发布|知道)[^,;。:!?\n后前]{0,20})$"
+)
 _BEFORE = re.compile(r"(?P<event>[^,;。:!?\n]{1,60}?)(?:之前|以前|前)的?(?:至少|不少于)? ?$")
-_ADJACENT = re.compile(r"(?:后|前|起|算|至少|不少于)的?,? ?$")
+_ADJACENT = re.compile(
+    r"(?:后|前|起|算|至少|不少于)的?,? ?$|(?:收到|接到|取得|领取|受理|签订|作出|获得)[^,;。:后前]{0,20}$"
+)
+_MODAL_END = re.compile(r"(?:于|在|应|须|要|并)$")
+_RECEIVED_IN = re.compile(r"(?P<event>(?:收到|接到|接报|发现|发生|受理)[^,;。:]{0,24}?)之?后")
 _AHEAD = re.compile(r"提前(?:至少|不少于)?$")
 # What an event cannot reach across: the preposition or modal word that opens it.
 _OPENS = re.compile(
-    r"应当|必须|务必|应(?![急收付对])|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|可以|(?<![申提聘邀恳报])请(?!示|求)|(?<![关由对终低高大小等])于|(?<![存所现正])在(?![建职册校线岗])"
+    r"应当(?!场)|必须|务必|(?<![响反供适相对效回])应(?![急收付对知])|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|可以|(?<![申提聘邀恳报])请(?!示|求)|(?<![关由对终低高大小等])于|(?<![存所现正])在(?![建职册校线岗])"
     r"|自(?![然治行主查贸动愿])|从(?![业事])|并|由(?!于)"
 )
 _EVENT_CLAUSE = re.compile(r"(?P<event>[^,;。:]{2,60}?)(?:之后|以后|后|时|之日起|的|的时候)$")
+_HAPPENS = re.compile(
+    r"^(?P<event>(?:一旦|如|若|凡)?(?:发生|出现|发现|遇|遇有|遇到|接到|收到|需要|确需)[^,;。:]{2,40})$"
+)
+_HAPPENING = re.compile(
+    r"(?P<event>(?:发生|出现|发现|遇到|接到|收到)[^,;。:]{2,30}?)(?:立即|(?<![响反供适相对效回])应|要|须|必须|并|,|及时|第一时间)"
+)
 _FIRST_ACT = re.compile(r"可以?(?P<event>先行[^,;。:]{2,8})$")
 _LAST_ACT = re.compile(r"(?P<event>(?:办理|完成|报送|提交|申请|开展|作出|下达)[^,;。:]{2,20})$")
 # An event is something done or happening; a bare noun is not.
 _EVENTFUL = re.compile(
     rf"{DUTY_VERB}|施工|开工|修剪|占用|移交|代偿|竞得|接到|收到|同意|批准|期满|届满|遇到|投产|入学|上岗|出现|发生|进入|使用|经营|开业|运输|作业|出厂|销售|离任|变动|变化|到期|进场|出场|开展|砍伐|移植|征收|出让|供应|通过|接报"
 )
-_SUBJECT_TAIL = re.compile(
-    r"^[^,;。:]{0,30}?(?:单位|部门|企业|局|委|政府|人|机构|者|公司|办公室|委员会)(?=收到|接到|完成|受理|取得|发现)"
+_RECEIVES = re.compile(r"在?(?:收到|接到|接报|完成|受理|取得|发现|进行|核发|竞得|办理|开展|申请)")
+
+
+_MARKED = (
+    (_SINCE, Direction.AFTER),
+    (_AFTER, Direction.AFTER),
+    (_BEFORE, Direction.BEFORE),
+    (_ON, Direction.AFTER),
 )
 
 
@@ -47,6 +68,10 @@ class Bound:
 def bind(count: Count, passage: Passage, carried: str | None) -> Bound:
     """Return the event that `count` runs from; `carried` is the event of an earlier time in the sentence."""
     lead = passage.before[-80:]
+    if count.offset == 0 or count.event:
+        event, start = _opened(lead, len(lead), passage) if count.offset == 0 else ("", 0)
+        if event and _EVENTFUL.search(event) and not _MODAL_END.search(lead):
+            return Bound(event, count.direction, start, "beside")
     if count.event:
         return Bound(count.event, count.direction, passage.span.start, "beside")
     if count.direction is Direction.BEFORE:
@@ -54,7 +79,7 @@ def bind(count: Count, passage: Passage, carried: str | None) -> Bound:
         if event:
             return Bound(event, Direction.BEFORE, start, "beside")
     if not _AHEAD.search(lead):
-        for pattern, direction in ((_SINCE, Direction.AFTER), (_AFTER, Direction.AFTER), (_BEFORE, Direction.BEFORE)):
+        for pattern, direction in _MARKED:
             found = pattern.search(lead)
             if found is None:
                 continue
@@ -78,10 +103,11 @@ def _opened(lead: str, end: int, passage: Passage) -> tuple[str, int]:
         begin = opening.end()
         word_start = opening.start() if opening[0] in ("自", "从") else opening.end()
     event = lead[begin:end]
-    own = _SUBJECT_TAIL.match(event)
-    if own:
-        event, word_start = event[own.end() :], word_start + own.end()
-    return event.strip(" 本该“”"), passage.span.start - len(lead) + word_start
+    at = passage.span.start - len(lead) + word_start
+    own = subject_at(passage.plain, at, at + len(event) + 1) if _RECEIVES.search(event) else None
+    if own and own.span and _RECEIVES.match(passage.plain, own.span.end):  # 教育厅收到数据后…反馈
+        event, at = passage.plain[own.span.end : at + len(event)], own.span.end
+    return event.strip(" 本该“”"), at
 
 
 def _from_sentence(passage: Passage, direction: Direction, carried: str | None) -> Bound:
@@ -89,13 +115,21 @@ def _from_sentence(passage: Passage, direction: Direction, carried: str | None) 
     earlier = clauses(passage.plain, passage.start, passage.clause.start)
     for clause in reversed(earlier):
         words = clause.of(passage.plain)
-        found = _FIRST_ACT.search(words) or _EVENT_CLAUSE.search(words)
+        found = (
+            _FIRST_ACT.search(words)
+            or _EVENT_CLAUSE.search(words)
+            or _HAPPENS.search(words)
+            or _RECEIVED_IN.search(words)
+        )
         if found and carried and words.endswith("的"):
             return Bound(carried, direction, start, "carried")
         if found:
             return Bound(_without_subject(passage.plain, clause, found), direction, start, "sentence")
     if carried:
         return Bound(carried, direction, start, "carried")
+    happening = _HAPPENING.search(passage.lead)
+    if happening:
+        return Bound(happening["event"], direction, start, "sentence")
     return Bound("", direction, start, "none")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,20 +16,32 @@ from obligations.derivation.years import Dating
 from obligations.grammar.reading import Boundary, Count, Point, Stretch, TimeExpression
 from obligations.roles.words import ACT, DELIVER, DUTY_VERB
 
+BARE_PERIODS = frozenset(("every-period", "every-so-often", "yearly-months-bare"))
+"""Productions that name a period and no day in it."""
+
 _FIELDS = ("lead", "tail", "before", "after", "words", "title")
 _KINDS: dict[type, str] = {Point: "point", Stretch: "window", RecurringDeadline: "rule", Count: "count"}
 
 _FILING = (
-    r"(?:截止|报送|提交|上报|反馈|申报|报名|填报|完成|办结|整改|缴费|缴款|申请|递交|受理|征集|推荐|登记|注册|送达|上传|缴纳|办理|回复|征求意见|接收|网报|预约|投稿|投递|认定|参保|报备|备案"
-    r"|初审|审核|复审|复核|审查|核查|自查|排查|自评|年审|年检|年报|征缴|缴存|换证|汇算|清缴|选报|填写|确认|签约|选课|录入|采集|更新)"
+    r"(?:截止|报送|提交|上报|反馈|申报|报名|填报|完成|办结|整改|缴费|缴款|申请|递交|受理|征集|推荐|登记|注册|送达|上传|缴纳|办理|回复"
+    r"|征求意见|接收|网报|预约|投稿|投递|认定|参保|报备|备案|初审|审核|复审|复核|审查|核查|自查|排查|自评|年审|年检|年报|征缴|缴存|换证"
+    r"|汇算|清缴|选报|填写|确认|签约|选课|录入|采集|更新)"
 )
-_LABEL_END = r"(?:时间|日期|时限|期限|截止日|阶段|环节|期)?(?:截止|为|是|:|在|于|自|从|至|到|,|\(|定于)*(?:[^,;。:]{0,8}(?:为|:))?$"
+_LABEL_END = (
+    r"(?:时间|日期|时限|期限|截止日|阶段|环节|期)?(?:截止|为|是|:|在|于|自|从|至|到|,|\(|定于)*"
+    r"(?:[^,;。:]{0,8}(?:为|:))?$"
+)
 _DEADLINE_LABEL = re.compile(
     rf"{_FILING}(?:材料|资料|截止|申请|工作|意见|信息|报名|费用|的|及|和|、|{_FILING})*{_LABEL_END}"
 )
 _TIME_LABEL = re.compile(r"(?:时间|日期|时限|期限|截止)")
 _TITLE_LABEL = re.compile(r"(?:时间|时限|期限|日期|进度|截止|安排|步骤|阶段)")
-_MODAL = re.compile(r"应当|应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)")
+_MODAL = re.compile(
+    r"应当|(?<![响反供适相对效回])应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)|可(?=[以在于自])"
+)
+# Some predicate, if not one of the known verbs: two characters at least and no 的 that would make a noun of it.
+_PREDICATE = re.compile(r"[\u4e00-\u9fff][^,;。:的]+$")
+_ON_THAT_DAY = re.compile(r"(?:于|在|应|须|应当|后|的)$")
 _MOVED_TO = re.compile(r"(?:延长|顺延|延期|推迟|调整|延至|展期|提前|改|变更)(?:为|至|到)?$")
 _DUTY = re.compile(DUTY_VERB)
 _REPORT = re.compile(rf"[^,;。]{{0,40}}?(?:{DELIVER})")
@@ -77,41 +89,66 @@ def rejections() -> tuple[Rejection, ...]:
 
 def judge(expression: TimeExpression, passage: Passage) -> str | None:
     """Return the name of the first reason why the time is no deadline, or `None` where it may be one."""
-    if _cited(passage):
+    if passage.before.rfind("《") > passage.before.rfind("》"):
         return "cited-title"
     kind = _KINDS[type(expression.reading)]
     for rule in rejections():
         if rule.holds(kind, passage):
             return rule.name
-    if isinstance(expression.reading, Point) and expression.boundary is Boundary.NONE:
-        return None if _bare_date_counts(passage) else "bare-date"
-    if isinstance(expression.reading, Stretch):
-        if expression.reading.end is None:
-            return "start"
-        return None if _window_counts(passage) else "bare-window"
-    if isinstance(expression.reading, RecurringDeadline) and expression.pattern in ("every-period", "every-so-often"):
+    reason = _CHECKS[kind](expression, passage)
+    limits = expression.boundary is Boundary.BEFORE and _PREDICATE.match(passage.tail)
+    if (
+        reason is None
+        and expression.boundary is not Boundary.NONE
+        and kind != "window"
+        and not (limits or acts(passage))
+    ):
+        return "no-act"
+    return reason
+
+
+def _point(expression: TimeExpression, passage: Passage) -> str | None:
+    if expression.pattern == "same-day":
+        return None if _ON_THAT_DAY.search(passage.lead) and _DUTY.match(passage.tail) else "bare-date"
+    return "bare-date" if expression.boundary is Boundary.NONE and not _bare_date_counts(passage) else None
+
+
+def _window(expression: TimeExpression, passage: Passage) -> str | None:
+    reading = expression.reading
+    if isinstance(reading, Stretch) and reading.end is None:
+        return "start"
+    return None if _window_counts(passage) else "bare-window"
+
+
+def _rule(expression: TimeExpression, passage: Passage) -> str | None:
+    if expression.pattern in BARE_PERIODS:
         counts = passage.span.of(passage.plain).startswith("每") and not _ENUMERATES.search(passage.tail)
         return None if counts and _REPORT.match(passage.tail) else "frequency"
-    if isinstance(expression.reading, Count) and expression.pattern == "count" and not _ANCHORED.search(passage.before):
+    return "bare-rule" if expression.boundary is Boundary.NONE and not _bare_rule_counts(passage) else None
+
+
+def _count(expression: TimeExpression, passage: Passage) -> str | None:
+    if expression.pattern == "count" and not _ANCHORED.search(passage.before):
         return "duration"
-    if not acts(passage):
-        return "no-act"
-    return None
+    return None if acts(passage) else "no-act"
+
+
+_CHECKS: Mapping[str, Callable[[TimeExpression, Passage], str | None]] = {
+    "point": _point,
+    "window": _window,
+    "rule": _rule,
+    "count": _count,
+}
 
 
 def past(expression: TimeExpression, deadline: Deadline, dating: Dating) -> str | None:
-    """Return `past` for a day with a written year that lies before the notice."""
+    """Return `past` for a window, or a day with a written year, that lies before the notice."""
     reading = expression.reading
-    point = reading.end if isinstance(reading, Stretch) else reading
-    written = isinstance(point, Point) and point.year is not None
+    written = isinstance(reading, Stretch) or (isinstance(reading, Point) and reading.year is not None)
     last = deadline.date if isinstance(deadline, FixedDeadline) else getattr(deadline, "to", None)
     if not written or dating.published is None or not last or last.startswith("-"):
         return None
     return "past" if last < dating.published.isoformat() else None
-
-
-def _cited(passage: Passage) -> bool:
-    return passage.before.rfind("《") > passage.before.rfind("》")
 
 
 def acts(passage: Passage) -> bool:
@@ -140,10 +177,23 @@ def _bare_date_counts(passage: Passage) -> bool:
     return bool(re.search(r"截止|报送时[间限]|完成时[间限]", heads)) and passage.tail.strip() in ("", ")")
 
 
+def _bare_rule_counts(passage: Passage) -> bool:
+    label = _DEADLINE_LABEL.search(passage.before[-60:])
+    if label and (_TIME_LABEL.search(label[0]) or ":" in label[0]):
+        return True
+    if _MODAL.search(passage.lead[-6:]) and _DUTY.search(passage.after[:30]):
+        return True
+    return _DUTY.match(passage.tail.lstrip(" ,由统一各")[:20]) is not None or bool(
+        re.match(rf"[^,;。的]{{0,20}}?(?:{DELIVER})", passage.tail)
+    )
+
+
 def _window_counts(passage: Passage) -> bool:
     if _DEADLINE_LABEL.search(passage.before[-60:]) or _MOVED_TO.search(passage.before[-60:]):
         return True
     heads = passage.title.rsplit("|", 1)[-1]
     if not passage.lead.strip() and re.search(_FILING, heads) and passage.tail.strip() in ("", ")"):
         return True
+    if not passage.lead.strip() and not passage.tail and own_party(passage) and _DUTY.search(passage.after[:60]):
+        return True  # 3月上旬至4月下旬,各单位开展自查
     return bool(re.match(rf"[^,;。]{{0,16}}?(?:{DELIVER}|{ACT})", passage.tail))

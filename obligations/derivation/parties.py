@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from obligations.derivation.passage import Passage, clauses
 from obligations.notice import Span
 from obligations.roles.party import Party, Source, subject_at
 from obligations.structure import Part, Sentence, Structure
+from obligations.structure.names import split_top
 
 _LABEL = re.compile(
-    r"(?:责任|牵头|承办|主办|完成|落实|申报|报送|实施)(?:单位|部门|主体|处室|科室)(?:为|是)?: ?(?P<who>[^,;。()\n]{2,60})"
+    r"(?:责任|牵头|承办|主办|完成|落实|申报|报送|实施)(?:单位|部门|主体|处室|科室)(?:为|是)?: ?"
+    r"(?P<who>[^,;。()\n]{2,60})"
 )
 _LEADS = re.compile(r"(?:^|[(,;。:])(?P<who>[^,;。:()]{2,50}?)(?:牵头|负责)(?=[,;。)]|$)")
 _CLASSES = (
@@ -27,6 +30,9 @@ _CLASSES = (
 _UPWARD = re.compile(r"申请|提出|补办|报告|缴纳|报送|提交|备案|上传")
 _APPLIES = re.compile(r"申请|补办|办理[^,;。]{0,12}手续")
 _AUTHORITY = re.compile(r"(?:局|委|厅|政府|机关|部门|管委会|委员会|中心)$")
+_YOU = re.compile(r"(?:你|贵)(?:们|局|委|厅|办|部|市|县|区|省|单位|公司|校|院|行|中心|街道|镇|乡)(?:\([^()]*\))?")
+_LABELS_AROUND = 2
+_RESPECTIVELY = re.compile(r"(?:应当?|须|要|请)?分别(?:应|须|要)?(?:于|在)?$")
 _SENTENCES_BACK = 12
 """How many earlier sentences are asked for a subject."""
 
@@ -41,11 +47,18 @@ class Parties:
 
     def responsible(self, passage: Passage) -> Party:
         """Return the party that the duty at `passage` binds, with how it was found."""
+        party = self._found(passage)
+        if _YOU.fullmatch(party.words) and self._addressees:
+            return self._addressees
+        return party
+
+    def _found(self, passage: Passage) -> Party:
         rules = (passage.sentence.article or "").startswith("第")
         applies = _APPLIES.search(passage.after[:60]) is not None
         return (
             own_party(passage)
             or _labelled(passage)
+            or self._labelled_in_item(passage)
             or self._beside_label(passage)
             or _earlier_clause(passage)
             or (class_of_actor(passage) if rules or applies or not self._addressees else None)
@@ -61,6 +74,19 @@ class Parties:
         if number not in self._subjects:
             self._subjects[number] = _subject_of(self._structure.plain, self._structure.sentences[number])
         return self._subjects[number]
+
+    def _labelled_in_item(self, passage: Passage) -> Party | None:
+        """Return the party that a label beside this sentence names (责任单位:…;完成时限:…)."""
+        headings = passage.sentence.headings
+        sentences = self._structure.sentences
+        for number in range(max(0, passage.number - _LABELS_AROUND), passage.number + _LABELS_AROUND + 1):
+            if not headings or number >= len(sentences) or sentences[number].headings != headings:
+                continue
+            words = sentences[number].span.of(passage.plain)[:120]
+            found = _LABEL.match(words)
+            if found:
+                return Party(found["who"], Source.LABEL)
+        return None
 
     def _beside_label(self, passage: Passage) -> Party | None:
         """For a time in a title or behind a label: the party in the title, or in the next sentence of the item."""
@@ -95,11 +121,12 @@ class Parties:
     def _of_addressees(self, passage: Passage) -> Party | None:
         """Return the addressees; of several kinds the one that the items before speak of, if they do."""
         whole = self._addressees
-        if whole is None or "," not in whole.words:
+        kinds = _several_kinds(whole.words) if whole else []
+        if len(kinds) < 2:
             return whole
-        kinds = whole.words.split(",")
+        assert whole is not None, "there are kinds of addressees"
         party = self._before(passage, lambda found: _kind_of(found, kinds) is not None)
-        return party or whole
+        return party or replace(whole, source=Source.ONE_OF_ADDRESSEES)
 
     def _before(self, passage: Passage, wanted: Callable[[Party], bool]) -> Party | None:
         """Return the nearest earlier subject that is `wanted`; who applies or reports is no authority."""
@@ -109,13 +136,17 @@ class Parties:
                 continue
             party = self.subject_of(number)
             if party and wanted(party) and not (upward and _AUTHORITY.search(party.words)):
-                return Party(party.words, Source.PARAGRAPH, party.span)
+                return Party(party.words, Source.NEARBY, party.span)
         return None
 
 
 def is_label(passage: Passage) -> bool:
     """Tell whether a time only fills a label or a title: nothing to do stands behind it in its sentence."""
     return not passage.after.strip(" )。;,") and not subject_at(passage.plain, passage.clause.start, passage.span.start)
+
+
+def _several_kinds(words: str) -> list[str]:
+    return split_top(words, ",、;")
 
 
 def _kind_of(party: Party, kinds: Sequence[str]) -> str | None:
@@ -139,7 +170,7 @@ def _labelled(passage: Passage) -> Party | None:
     words = passage.plain[passage.start : passage.end]
     found = _LABEL.search(words)
     if found is None and passage.bracketed:
-        found = _LEADS.search(passage.plain[passage.clause.start : passage.end]) or _LEADS.search(words)
+        found = _LEADS.search(words)
     if found is None:
         return None
     return Party(found["who"], Source.LABEL, Span(passage.start + found.start("who"), passage.start + found.end("who")))
@@ -209,3 +240,22 @@ def _addressees(structure: Structure) -> Party | None:
         return None
     words = span.of(structure.plain).rstrip(": \n")
     return Party("".join(words.split()), Source.ADDRESSEE, Span(span.start, span.start + len(words)))
+
+
+def paired(party: Party, lead: str, place: tuple[int, int]) -> Party:
+    """Return the party that 分别 gives to this time of a list: 甲局、乙局分别于4月1日、5月1日前."""
+    names = _listed(party.words)
+    if place[1] < 2 or len(names) != place[1] or not _RESPECTIVELY.search(lead):
+        return party
+    return replace(party, words=names[place[0]])
+
+
+def paired_topic(lead: str, place: tuple[int, int]) -> str:
+    """Return the words before a list of times with only the thing that 分别 gives to this one."""
+    found = _RESPECTIVELY.search(lead)
+    names = _listed(lead[: found.start()]) if found else []
+    return names[place[0]] if len(names) == place[1] > 1 else lead
+
+
+def _listed(words: str) -> list[str]:
+    return split_top(re.sub(r"以及|[和及与]", "、", words), "、")

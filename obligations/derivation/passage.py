@@ -65,9 +65,21 @@ class Passage:
 
     @cached_property
     def bracketed(self) -> bool:
-        """Whether the time stands in brackets that open in its clause."""
-        start = self.clause.start
-        return start > self.start and self.plain[start - 1] in "("
+        """Whether the time stands in brackets that open in its sentence."""
+        return self.bracket is not None
+
+    @cached_property
+    def bracket(self) -> int | None:
+        """Where the words inside the brackets around the time begin, if it stands in any."""
+        depth = 0
+        for edge in reversed([*_EDGE.finditer(self.plain, self.start, self.span.start)]):
+            if edge[0] == ")":
+                depth += 1
+            elif edge[0] == "(":
+                if depth == 0:
+                    return edge.end()
+                depth -= 1
+        return None
 
     @cached_property
     def lead(self) -> str:

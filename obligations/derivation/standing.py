@@ -1,10 +1,10 @@
-"""Duties without a number: tied to an event (开工前, 修剪时), to a vague word (及时), or to another document (另行通知)."""
+"""Duties without a number: tied to an event (开工前), to a vague word (及时), or to another document (另行通知)."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from obligations.deadline import Deadline, Direction, Freq, RecurringDeadline, RelativeDeadline, Undated
@@ -16,8 +16,10 @@ from obligations.roles.words import DUTY_VERB
 from obligations.structure import Part, Structure
 
 _MARKS = re.compile(
-    r"(?P<before>(?<![目当日月年天事提空眼跟面支生赛会午之以史先])(?:之|以)?前(?!提(?![交供出请报])|[期款述往置身景列沿三两一二四五\d]))"
-    r"|(?P<after>(?<![最然今此随日月年天事课战空超眼跟面支落背幕之以前期分滞延先])(?:之|以)?后(?![续期勤备果台方退者面来的盾\d]))"
+    r"(?P<before>(?<![目当日月年天事提空眼跟面支生赛会午之以史先])(?:之|以)?前"
+    r"(?!提(?![交供出请报])|[期款述往置身景列沿三两一二四五\d]))"
+    r"|(?P<after>(?<![最然今此随日月年天事课战空超眼跟面支落背幕之以前期分滞延先])(?:之|以)?后"
+    r"(?![续期勤备果台方退者面来的盾\d]))"
     r"|(?P<at>(?<![及同实按临届平随定小限暂有费准学课计耗延适何])时(?![间期段候限效刻任代长常而\d]))"
     r"|(?P<with>(?<=[位门关人局委司构者险情业])同[步时](?=告知|报告|对|将|向|抄送|通报|报送|办理|申请|开展|落实|下达))"
     r"|(?P<order>(?:责令|责成|通知其|要求其)?限期(?P<cure>恢复|改正|整改|拆除|补办|治理|缴纳|清理|迁移|完成|办理|改造))"
@@ -26,12 +28,13 @@ _MARKS = re.compile(
     r"|(?P<regular>(?<!一)定期(?!限|存|间|限)|不定期)"
 )
 _MODAL = re.compile(
-    r"应当|应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|不得|负责|由(?!于)|请"
+    r"应当|(?<![响反供适相对效回])应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|不得|负责|由(?!于)|请"
 )
 _MAY = re.compile(r"可以?(?![行靠能持])|有权|享受|鼓励|支持")
 _ACTS = re.compile(DUTY_VERB)
 _DIRECTIONS = {"before": Direction.BEFORE, "after": Direction.AFTER, "at": Direction.AT}
 _REACH = 90
+_NEXT_TO = 3  # 汇总后于4月15日前: the date limits, the event only opens the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,13 @@ class Standing:
     core: bool
 
 
-def find_standing(structure: Structure, starts: Sequence[int], taken: Sequence[Span]) -> Iterator[Standing]:
-    """Yield the duties without a number of the body; places in `taken` (sorted) already hold a time."""
+def find_standing(
+    structure: Structure, starts: Sequence[int], taken: Sequence[Span], events: Container[tuple[int, str]]
+) -> Iterator[Standing]:
+    """Yield the duties without a number of the body.
+
+    Places in `taken` (sorted) already hold a time; `events`, as (sentence, words), already have a number.
+    """
     begins = [span.start for span in taken]
     for mark in _MARKS.finditer(structure.plain):
         number = bisect_left(starts, mark.end()) - 1
@@ -57,7 +65,7 @@ def find_standing(structure: Structure, starts: Sequence[int], taken: Sequence[S
         near = bisect_left(begins, mark.end())
         if near and taken[near - 1].end > mark.start():
             continue
-        if near < len(taken) and taken[near].start <= mark.end():
+        if near < len(taken) and taken[near].start <= mark.end() + _NEXT_TO:
             continue
         timed = bool(near) and bisect_left(starts, begins[near - 1] + 1) - 1 == number
         passage = Passage(structure.plain, sentence, number, Span(*mark.span()))
@@ -67,12 +75,12 @@ def find_standing(structure: Structure, starts: Sequence[int], taken: Sequence[S
         if timed and kind in ("before", "after", "at", "vague", "regular") and _follows_time(passage, begins[near - 1]):
             continue
         found = _READERS[str(kind)](passage, mark)
-        if found:
+        if found and (number, getattr(found.deadline, "event", None)) not in events:
             yield found
 
 
 def _follows_time(passage: Passage, start: int) -> bool:
-    """Tell whether the words only go on with the duty of the time at `start`: no party and no modal word of their own."""
+    """Tell whether the words only go on with the duty of the time at `start`, without party or modal word."""
     lead = passage.plain[passage.clause.start : passage.span.start]
     return start < passage.span.start and not _MODAL.search(lead) and own_party(passage) is None
 

@@ -50,9 +50,9 @@ def resolve_point(point: Point, dating: Dating) -> Dated | None:
         return _deictic(point, dating)
     if point.month_word:
         return _in_named_month(point, dating)
-    month = point.month or (12 if point.day is None else dating.last_date.month if dating.last_date else None)
-    if month is None:
-        return None
+    if point.month is None and point.day is not None:
+        return _day_alone(point.day, dating)
+    month = point.month or 12
     year, source = _year(point, month, dating)
     return _day(year, month, point.day, source)
 
@@ -64,6 +64,17 @@ def _day(year: int | None, month: int, day: int | None, source: str | None) -> D
     if wanted > (29 if year is None and month == 2 else last):
         return None
     return Dated(f"--{month:02d}-{wanted:02d}" if year is None else f"{year:04d}-{month:02d}-{wanted:02d}", source)
+
+
+def _day_alone(day: int, dating: Dating) -> Dated | None:
+    """Return a day without a month: of the month last spoken of, else the first such day after publication."""
+    if dating.last_date:
+        return _day(dating.last_date.year, dating.last_date.month, day, "context")
+    base = dating.published
+    if base is None:
+        return None
+    index = base.month - 1 + (day < base.day)
+    return _day(base.year + index // 12, index % 12 + 1, day, dating.source)
 
 
 def _in_named_month(point: Point, dating: Dating) -> Dated | None:
@@ -153,7 +164,10 @@ def window_deadline(stretch: Stretch, dating: Dating) -> WindowDeadline | None:
         end = _last(stretch.end, start, inside)
         if end is None:
             return None
+    if start and end and "-" not in (start.iso[0], end.iso[0]) and end.iso < start.iso:
+        return None
     last = stretch.end or stretch.start
+    dated = end if stretch.start is None else start
     inherits = stretch.start is None or stretch.start.year is None
     return WindowDeadline(
         from_=start.iso if start else None,
@@ -162,11 +176,8 @@ def window_deadline(stretch: Stretch, dating: Dating) -> WindowDeadline | None:
         to_time=stretch.end.time if stretch.end else None,
         time_text=stretch.end.time_text if stretch.end else None,
         precision=(last.precision or ("month" if last.day is None else None)) if last else None,
-        year_inherited_from=(end or start or _NOWHERE).source if inherits else None,
+        year_inherited_from=dated.source if dated and inherits else None,
     )
-
-
-_NOWHERE = Dated("", None)
 
 
 def _last(point: Point, start: Dated | None, dating: Dating) -> Dated | None:

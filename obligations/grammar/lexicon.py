@@ -28,6 +28,7 @@ CODES = {
     "year_word": "V",
     "month": "M",
     "month_word": "U",
+    "next_month": "u",
     "day": "D",
     "end": "E",
     "year_end": "e",
@@ -65,7 +66,8 @@ CODES = {
 
 _NUM = rf"(?:\d{{1,3}}|{HAN_NUMBER})"
 _MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九元正])"
-_DAY = r"(?:3[01]|[12]\d|0?[1-9]|三十一?|二十[一二三四五六七八九]?|廿[一二三四五六七八九]?|十[一二三四五六七八九]?|[一二三四五六七八九])"
+_HAN_DIGIT = "[一二三四五六七八九]"
+_DAY = rf"(?:3[01]|[12]\d|0?[1-9]|三十一?|二十{_HAN_DIGIT}?|廿{_HAN_DIGIT}?|十{_HAN_DIGIT}?|{_HAN_DIGIT})"
 _HALF_OF_DAY = r"(?:上午|下午|早上|早晨|中午|晚上|晚间|傍晚|凌晨|夜间|当晚|晚|早)"
 _WEEKDAYS = "一二三四五六日天"
 
@@ -149,6 +151,8 @@ def _count(words: Words, at: int) -> list[Token]:
             number, unit = number * 7, "day"
         if unit == "quarter":
             number, unit = number * 3, "month"
+    if number == 0:
+        return []
     code = "D" if plain.endswith("日") and unit == "day" and "然" not in plain and number <= 31 else "n"
     return [Token(code, at, at + len(words), number, unit)]
 
@@ -212,23 +216,25 @@ STARTING = (
     Piece("year_word", r"今年|明年|次年|翌年|去年|后年|同年|本年度?(?!内)|当年度?|上一?年度?|下一?年度?", _plain("V")),
     Piece("month_range", r"(?<![\d.])(?:1[0-2]|[1-9]) ?[-至到] ?(?:1[0-2]|[1-9]) ?月份?", _several("M")),
     Piece("month", rf"(?<!\d){_MONTH} ?月份?(?!度|均|报|刊|租|薪|供)", _numbered("M")),
-    Piece("month_word", r"(?:本|当|次|翌|同|上个?|下一?个?)月份?", _plain("U")),
+    Piece("month_word", r"(?:本|当|同|上个?)月份?", _plain("U")),
+    Piece("next_month", r"(?:次|翌|下一?个?)月份?", _plain("u")),
     Piece("day_range", r"(?<![\d.])(?:3[01]|[12]\d|[1-9]) ?[-至到] ?(?:3[01]|[12]\d|[1-9]) ?日", _several("D")),
     Piece(
         "count",
         rf"(?<!\d)(?:{_NUM} ?个? ?(?:工作日|自然日|日历[日天]|小时|钟头|分钟|星期|周(?![岁年期]))|{_NUM} ?天"
-        rf"|{_NUM} ?个(?:月|季度)|(?<!第)(?:\d{{1,2}}|{HAN_NUMBER}) ?年(?!度|级|来)|{_NUM} ?日(?!常|均|报|志|程|益|用|间|期)"
+        rf"|{_NUM} ?个(?:月|季度)|(?<!第)(?:\d{{1,2}}|{HAN_NUMBER}) ?年(?!度|级|来)"
+        rf"|{_NUM} ?日(?!常|均|报(?![送告备请])|志|程|益|用|间|期)"
         r"|半年|半个?月|半小时|半个小时|半[天日])",
         _count,
     ),
     Piece("quarter", r"第?[一二三四1-4]季度?|[上下]半年度?|前三季度", _quarter),
     Piece("year_end", r"年度?(?:[底末]|终(?!了))(?![奖考决])|岁末", _plain("e")),
     Piece("month_end", r"月[底末](?!考)", _plain("m")),
-    Piece("interval", rf"每隔?(?:[2-9]|\d\d|[二两三四五六七八九十]) ?个?(?:月|年|周|天|日|季度|星期)", _interval),
+    Piece("interval", r"每隔?(?:[2-9]|[1-9]\d|[二两三四五六七八九十]) ?个?(?:月|年|周|天|日|季度|星期)", _interval),
     Piece(
         "monthly", r"每一?个?月|逐月|按月|各月(?!份)|月[度份]?(?=终了|结束|后\d|后[一二三四五六七八九十])", _plain("N")
     ),
-    Piece("half_yearly", r"每一?个?半年度?|按半年|半年度?(?=终了|结束|后)", _plain("H")),
+    Piece("half_yearly", r"每一?个?半年度?|每一?个?学期|按半年|半年度?(?=终了|结束|后)", _plain("H")),
     Piece("quarterly", r"每一?个?季度?|各季度|按季度?|逐季|季度?(?=终了|结束|后|末)", _plain("Q")),
     Piece(
         "yearly",
@@ -241,7 +247,8 @@ STARTING = (
     Piece("next_quarter", r"(?:下一?个?|次|翌)季度?", _plain("q")),
     Piece(
         "now",
-        r"自?从?(?:即日|今日|今天|(?:本)?(?:通知|公告|通告|方案|文件)?(?:印发|发布|下发|发文|公布|公告)之日)起?(?= ?(?:至|到|-|,?截[至止]))",
+        r"自?从?(?:即日|今日|今天|(?:本)?(?:通知|公告|通告|方案|文件)?(?:印发|发布|下发|发文|公布|公告)之日)起?"
+        r"(?= ?(?:至|到|-|,?截[至止]))",
         _plain("i"),
     ),
     Piece("today", r"今[日天晚]|明[日天]|次日|翌日|当[日天晚]|同[日天]|后[日天](?!的)|第二[天日]", _plain("d")),
@@ -268,17 +275,17 @@ STARTING = (
 FOLLOWING = (
     Piece("month_list", r"(?:1[0-2]|[1-9])(?: ?[、和及] ?(?:1[0-2]|[1-9])){1,5} ?月份?", _several("M")),
     Piece("day_list", r"(?:3[01]|[12]\d|[1-9])(?: ?[、和及] ?(?:3[01]|[12]\d|[1-9])){1,5} ?[日号]", _several("D")),
-    Piece("day", rf"{_DAY} ?[日号](?![常均报志程益用间期楼])", _numbered("D")),
+    Piece("day", rf"{_DAY} ?(?:日|号(?!楼|文|令))", _numbered("D")),
     Piece("nth_working", rf"(?:倒数第|最后第?|第|前|首)(?:{_NUM})? ?个?工作日", _nth_working),
     Piece("before", r"(?:以|之)?前(?!提(?![交供出请报前醒案升])|[期往置述款身景列沿锋任])", _plain("B")),
     Piece("within", r"(?:以|之)?内(?!容|部(?!署)|控)|时限内", _plain("L")),
     Piece("tenday", r"[上中下]旬", _plain("X")),
     Piece("note", r"\([^()\d]{0,24}\)", _plain("w")),
-    Piece("place", r"首个?月份?|第[一二三1-3]个?月份?|头一?个月|末个?月份?|最后一?个?月", _place),
+    Piece("place", r"(?<=后)月(?=\d)|首个?月份?|第[一二三1-3]个?月份?|头一?个月|末个?月份?|最后一?个?月", _place),
     Piece("end", r"[底末]|最后一[日天]", _plain("E")),
     Piece(
         "after_period",
-        r"(?:终了|结束|届满|期满)?(?:之日|次日)?(?:后的?|之后|以后|起(?![至到]))|终了|末后|结束(?!前)",
+        r"(?:终了|结束|届满|期满)?(?:之日|次日)?(?:后的?|之后|以后|起(?![至到]))|终了|末后|结束(?!之?前)",
         _plain("T"),
     ),
     Piece("open", r"\((?=\d{1,2} ?月)", _plain("o")),

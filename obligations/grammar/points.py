@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from obligations.grammar.lexicon import Token
@@ -51,7 +51,7 @@ def _unchanged(point: Point, _: Token) -> Point:
 def _end(point: Point, token: Token) -> Point:
     if point.month is None and point.month_word is None:
         return replace(point, month=12, day=-1, precision="year")
-    return replace(point, day=-1, precision="month")
+    return replace(point, day=-1, precision=point.precision or "month")
 
 
 def _year_end(point: Point, _: Token) -> Point:
@@ -74,22 +74,23 @@ def _weekday(point: Point, token: Token) -> Point:
     return replace(point, weekday=token.number, week_word=token.word)
 
 
-_STEPS = {
-    "Y": lambda p, t: replace(p, year=t.number),
-    "V": lambda p, t: replace(p, year_word=t.word),
-    "M": lambda p, t: replace(p, month=t.number),
-    "U": lambda p, t: replace(p, month_word=t.word),
-    "D": lambda p, t: replace(p, day=t.number),
+_STEPS: Mapping[str, Callable[[Point, Token], Point]] = {
+    "Y": lambda point, token: replace(point, year=token.number),
+    "V": lambda point, token: replace(point, year_word=token.word),
+    "M": lambda point, token: replace(point, month=token.number),
+    "U": lambda point, token: replace(point, month_word=token.word),
+    "u": lambda point, token: replace(point, month_word=token.word),
+    "D": lambda point, token: replace(point, day=token.number),
     "E": _end,
     "e": _year_end,
     "m": _month_end,
     "X": _tenday,
-    "F": lambda p, t: replace(p, month=t.number, day=-1, precision="quarter"),
-    "d": lambda p, t: replace(p, day_word=t.word),
+    "F": lambda point, token: replace(point, month=token.number, day=-1, precision="quarter"),
+    "d": lambda point, token: replace(point, day_word=token.word),
     "k": _weekday,
-    "f": lambda p, t: replace(p, working_day=t.number),
-    "C": lambda p, t: replace(p, time=t.word),
-    "c": lambda p, t: replace(p, time_text=t.word),
+    "f": lambda point, token: replace(point, working_day=token.number),
+    "C": lambda point, token: replace(point, time=token.word),
+    "c": lambda point, token: replace(point, time_text=token.word),
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from obligations.deadline import Direction, Freq, RecurringDeadline, Unit
 from obligations.grammar.lexicon import Token
@@ -16,6 +17,7 @@ Reader = Callable[[str, str, Sequence[Token]], Iterable[TimeExpression]]
 _FREQS = {
     "N": Freq.MONTHLY,
     "U": Freq.MONTHLY,
+    "u": Freq.MONTHLY,
     "Q": Freq.QUARTERLY,
     "q": Freq.QUARTERLY,
     "H": Freq.HALF_YEARLY,
@@ -29,7 +31,7 @@ _LONGEST_MONTH = 31
 
 def _boundary(tokens: Sequence[Token]) -> Boundary:
     last = tokens[-1].code
-    if last in "Bc":
+    if last in "Bc" or any(token.code in "Bc" for token in tokens):
         return Boundary.BEFORE
     if last == "L":
         return Boundary.WITHIN
@@ -41,13 +43,19 @@ def _remark(tokens: Sequence[Token]) -> str:
 
 
 def _expression(
-    name: str, tokens: Sequence[Token], reading: Reading, *, start: int | None = None, end: int | None = None
+    name: str,
+    tokens: Sequence[Token],
+    reading: Reading,
+    *,
+    start: int | None = None,
+    end: int | None = None,
+    place: tuple[int, int] = (0, 1),
 ) -> TimeExpression:
     span = Span(tokens[0].start if start is None else start, tokens[-1].end if end is None else end)
     whole = Span(tokens[0].start, tokens[-1].end)
     if start is None and tokens[0].code == "b" and tokens[0].word.startswith(("截止时", "截止日", "截止期")):
         span = Span(tokens[1].start, span.end)  # a label is no part of the time
-    return TimeExpression(span, name, reading, _boundary(tokens), whole, _remark(tokens))
+    return TimeExpression(span, name, reading, _boundary(tokens), whole, _remark(tokens), place)
 
 
 def _dates(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
@@ -60,6 +68,7 @@ def _dates(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpres
             item.point,
             start=None if index == 0 else item.span.start,
             end=tokens[-1].end if last else item.span.end,
+            place=(index, len(placed)),
         )
 
 
@@ -100,10 +109,17 @@ def _calendar_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable[Ti
 
 
 def _dates_of_period(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
-    dates = [token for token in tokens[1:] if token.code not in "oB"]
+    first = next(index for index, token in enumerate(tokens) if token.code == "o")
+    dates = [token for token in tokens[first + 1 :] if token.code != "B"]
     dates[-1] = dates[-1]._replace(end=tokens[-1].end)
     for expression in _calendar_rule(name, text, [tokens[0]._replace(code="A"), *dates]):
         yield replace(expression, boundary=_boundary(tokens))
+
+
+def _months_of_year(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
+    for expression in _calendar_rule(name, text, tokens):
+        assert isinstance(expression.reading, RecurringDeadline), "months of a year make rules"
+        yield replace(expression, reading=replace(expression.reading, day=None))
 
 
 def _month_of_period(freq: Freq, tokens: Sequence[Token]) -> int | None:
@@ -119,8 +135,6 @@ def _rule(freq: Freq, month: int | None, points: Sequence[Point], *, previous: b
     last = points[-1] if points else Point()
     days = [point.day for point in points if point.day is not None]
     several = len(days) > 1
-    if freq is Freq.MONTHLY and last.month_word and not days:
-        days = [-1]
     return RecurringDeadline(
         freq=freq,
         month_of_period=month,
@@ -137,7 +151,7 @@ def _yearly_groups(placed: Sequence[Placed]) -> list[tuple[list[Point], int, int
     """Keep evenly spaced months with one day together (6月、12月10日 is half-yearly), else one rule each."""
     points = [item.point for item in placed]
     months = [point.month or 12 for point in points]
-    steps = {later - earlier for earlier, later in zip(months, months[1:], strict=False)}
+    steps = {later - earlier for earlier, later in pairwise(months)}
     if len({point.day for point in points}) == 1 and (steps, len(months)) in (({6}, 2), ({3}, 4)):
         return [(points, 0, len(points) - 1)]
     return [([point], index, index) for index, point in enumerate(points)]
@@ -165,10 +179,9 @@ def _last_of_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable[Tim
 
 
 def _next_month_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
-    word = next(token.word for token in tokens if token.code == "U")
-    rest = [token for token in tokens if token.code not in "NTE"]
-    points = [item.point for item in read_points(rest)]
-    if tokens[0].code == "U" and word[0] not in "次翌":
+    word = next(token.word for token in tokens if token.code == "u")
+    points = [item.point for item in read_points([token for token in tokens if token.code not in "NTE"])]
+    if tokens[0].code == "u" and word.startswith("下"):  # 下月5日 may be meant once
         yield _expression(name, tokens, points[-1])
         return
     yield _expression(name, tokens, _rule(Freq.MONTHLY, None, points, previous=True))
@@ -188,7 +201,7 @@ def _after_period_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterabl
     elif unit == "month" and 0 < number <= _MONTHS.get(freq, 1):
         yield _expression(name, tokens, replace(rule, month_of_period=number if month else None, day=-1))
     elif number:
-        event = text[tokens[0].start : tokens[1].end].rstrip("后起")
+        event = text[tokens[0].start : tokens[1].end].rstrip("后起之以")
         yield _expression(name, tokens, Count(offset=number, unit=Unit(unit), event=event))
 
 
@@ -196,8 +209,8 @@ def _month_after_rule(name: str, text: str, tokens: Sequence[Token]) -> Iterable
     freq = _FREQS[tokens[0].code]
     places = [token.number for token in tokens if token.code == "O"]
     month = _MONTHS[freq] if places[:1] == [-1] else (places or [1])[0]
-    first = next(index for index, token in enumerate(tokens) if token.code in "UOq")
-    rest = [token for token in tokens[first:] if token.code not in "UOq"]
+    first = next(index for index, token in enumerate(tokens) if token.code in "uOq")
+    rest = [token for token in tokens[first:] if token.code not in "uOq"]
     points = [item.point for item in read_points([Token("M", 0, 0, month), *rest])]
     yield _expression(name, tokens, _rule(freq, month, points, previous=True))
 
@@ -250,7 +263,7 @@ def _count_before(name: str, text: str, tokens: Sequence[Token]) -> Iterable[Tim
 
 
 def _counted(name: str, tokens: Sequence[Token], direction: Direction) -> Iterable[TimeExpression]:
-    token = tokens[0]
+    token = next(token for token in tokens if token.code in "nD")
     unit = Unit.DAY if token.code == "D" else Unit(token.word)
     yield _expression(name, tokens, Count(offset=token.number, unit=unit, direction=direction))
 
@@ -261,6 +274,7 @@ READERS: dict[str, Reader] = {
     "start": _start,
     "span_of_days": _span_of_days,
     "calendar_rule": _calendar_rule,
+    "months_of_year": _months_of_year,
     "dates_of_period": _dates_of_period,
     "last_of_rule": _last_of_rule,
     "next_month_rule": _next_month_rule,

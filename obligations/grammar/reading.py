@@ -55,7 +55,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """A number of units from an event: from `event` where the expression itself names it, else from the surroundings."""
+    """A number of units from an event; `event` is set where the expression itself names it."""
 
     offset: int
     unit: Unit
@@ -78,3 +78,4 @@ class TimeExpression:
     boundary: Boundary
     whole: Span  # of everything the production matched: a list of dates gives several expressions
     remark: str = ""
+    place: tuple[int, int] = (0, 1)  # which of how many in a list

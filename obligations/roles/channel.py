@@ -23,7 +23,8 @@ _NAMED = re.compile(
 )
 _EITHER = re.compile(r"或者?(?:电子)?(?:邮箱|邮件|系统|平台|传真)")
 _CONTACT = re.compile(
-    r"联系人(?:及电话|及联系电话|及联系方式)?: ?(?P<name>[\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff]某[某\u4e00-\u9fff]?)(?![\u4e00-\u9fff])"
+    r"联系人(?:及电话|及联系电话|及联系方式)?: ?"
+    r"(?P<name>[\u4e00-\u9fff]{2,3}|[\u4e00-\u9fff]某[某\u4e00-\u9fff]?)(?![\u4e00-\u9fff])"
 )
 
 

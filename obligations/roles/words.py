@@ -1,25 +1,44 @@
-"""Word lists that the roles share: verbs of duty, modal words, what may follow a subject."""
+"""The word lists of `words.toml` as pieces of regular expressions."""
 
 from __future__ import annotations
 
-DELIVER = (
-    "报送|上报|速报|呈报|填报|申报|汇报|报告|报备|备案|提交|递交|提供|反馈|报请|报经|推送|抄送|寄送|送达|寄达|邮寄|发送|发至|上传|上交|交至|交回"
-    "|送至|送交|移送|移交|转报|转送|推荐|出具|通报|告知|通知|回复|答复|答复|函告|公布|公示|公开|发布|(?<!申)报(?![表名刊账销警废告])"
-)
-ACT = (
-    "完成|办结|办理|补办|整改|落实|开展|组织|制定|制订|修订|编制|建立|健全|更新|排查|检查|自查|核查|审查|审核|初审|复核|核实|核对|核定|审批|批复"
-    "|受理|决定|作出|做出|拨付|兑付|兑现|下达|发放|缴纳|缴清|缴费|补缴|退还|清退|清理|拆除|关闭|恢复|验收|评审|评估|评价|考核|汇总|统计|签订|签署"
-    "|登记|注册|变更|注销|申请|申领|换发|换证|续期|延续|登录|填写|录入|上线|建成|竣工|投用|启动|实施|执行|召开|举办|培训|学习|演练|巡查|维修|检测|检验"
-    "|检定|校准|监测|参加|报名|报到|到场|到位|入库|归档|销号|调整|优化|配备|配齐|设立|成立|确定|明确|指定|选派|安排|处理|处置|处理|调查|核销|清算|结算"
-    "|结清|支付|划转|划拨|分解|分配|转发|传达|部署|动员|宣传|总结|改正|纠正|撤除|撤销|迁移|接种|筛查|消毒|采集|采样|送检|封存|召回|下架|赴|前往|领取|取回"
-    "|缴存|缴销|交清|交付|还清|偿还|归还|报销|对账|公证|盖章|签字|确认|认定|鉴定|复查|整治|达到|实现|消除|疏散|撤离|转移|抢修|修复|复工|复产|停产|停用|搬迁|征求|征得|采取|补植|追偿|划至|划入|核发|做好|监督|指导|管理|保管|汇算|清缴|续签|缴入|入库|公证|认领|填补|备齐|补正|补充|开具|起诉|执行|缴回|上缴|交纳|投保|参保|认缴|评定|打印|下载|公告|复议|诉讼|请假|披露|答辩|播种|栽植|补种|复耕|排空|加固|清淤|封堵|投放|布设|悬挂|张贴|录制|归集|归还"
-)
-DUTY_VERB = f"(?:{DELIVER}|{ACT})"
-MODAL = "应当|应该|应|必须|须|需要|需|要|务必|不得|可以|可|请|方可|有权|严禁|禁止"
-PREPOSITION = "按照|按|根据|依据|依照|依|结合|通过|会同|联合|配合|对照|对|向|将|把|于|在|自|从|以|因|为|与|同|至|到|经|由|凭|持|围绕|针对|参照|比照"
-UNIT_WORD = (
-    "单位|企业|人员|部门|机构|主体|公司|银行|学校|医院|中心|集团|政府|(?<=[党会业团益级关各的等济])组织|团体|协会|学会|商会|联社|合作社|人(?![员民工])|(?<!或)者|(?<![地双多前后])方(?![案式面法])|(?<!到)户|业主|用户|个人"
-    "|局|(?<!推)委(?!托)|厅|(?<![补承主举开申交督兴代经])办(?!理|结|法)|(?<![全内])部(?!署)|署|室|(?<![到四])处(?![理置])|科(?!学)|(?<![场])所(?!在|需|属|有|列)|站|队|院|馆|校"
-    "|(?<![执进实施运自试履推另并同举发])行(?!动|业|为|政)|(?<![不将机约开才也都就聚])会(?!议|同|计)|园|(?<![现市立当到入进出农])场|厂|店|庭|矿|社(?!会)|委员会|办公室|管委会|办事处|指挥部|领导小组|小组|专班|街道|社区|乡镇|村|镇|乡|县"
-    "|区|市|州|旗|盟|省|(?<=各)地|(?<=属)地|支队|大队|总队|分局|支局|园区|物业|(?:单位|部门|主要|分管|项目|法定)?负责人|责任人|法定代表人|专员|老师|学生|考生|家长|干部|职工|党员|党委|党组|党支部|工会|团委"
-)
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+
+_TABLE = tomllib.loads(resources.files("obligations.roles").joinpath("words.toml").read_text(encoding="utf-8"))
+
+
+def one_of(words: Iterable[str], unless: Mapping[str, Sequence[str]] | None = None) -> str:
+    """Return a regular expression for any of `words`, longest first, grouped by first character to be quick.
+
+    `unless` keeps a word from counting behind or before certain characters: word → (before it, behind it).
+    """
+    groups: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(set(words), key=lambda word: (-len(word), word)):
+        before, behind = (unless or {}).get(word, ("", ""))
+        guard = rf"(?<![{before}]{word})" if before else ""
+        groups[word[0]].append(word[1:] + guard + (f"(?![{behind}])" if behind else ""))
+    return "(?:" + "|".join(f"{first}(?:{'|'.join(rest)})" for first, rest in groups.items()) + ")"
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of the list `name`."""
+    return [re.escape(word) for word in _TABLE[name]["words"].split()]
+
+
+def _list(name: str) -> str:
+    return one_of(words_of(name), _TABLE[name].get("unless"))
+
+
+DELIVER = _list("deliver")
+ACT = _list("act")
+DUTY_VERB = one_of([*words_of("deliver"), *words_of("act")], _TABLE["deliver"]["unless"])
+MODAL = _list("modal")
+PREPOSITION = _list("preposition")
+FOLLOW = _list("follow")
+UNIT = _list("unit")
+AGENT = _list("agent")
+NOT_SUBJECT = _list("not_subject")

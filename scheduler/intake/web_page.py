@@ -55,6 +55,8 @@ _DAY = re.compile(r"(\d{4})[-/年.](\d{1,2})[-/月.](\d{1,2})")
 
 @dataclass(frozen=True, slots=True)
 class WebPage:
+    """What a page says once its frame is gone: text, title and the publication date it states."""
+
     text: str
     title: str | None
     published_on: date | None

@@ -15,7 +15,18 @@ from tests.web.conftest import Office, OpenOffice, filled, open_office, shared_o
 __all__ = ["filled", "open_office", "shared_office", "still_office"]
 
 FIRST = f"/occurrences/gas-o1.{stock.DONGCHUAN}.2026Q4"
-PAGES = ["/", FIRST, f"/units/{stock.DONGCHUAN}", "/units", "/notices", "/notices/gas", "/undated", "/nothing-here"]
+PAGES = [
+    "/",
+    "/?lang=en",
+    "/?lang=zh",
+    FIRST,
+    f"/units/{stock.DONGCHUAN}",
+    "/units",
+    "/notices",
+    "/notices/gas",
+    "/undated",
+    "/nothing-here",
+]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 # The lowest ratio of contrast between any visible text and what lies behind it (WCAG 2.2, 1.4.3).

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -146,6 +146,21 @@ def test_an_unchanged_item_is_written_once() -> None:
     assert (after.misses - before.misses, after.hits - before.hits) == (1, 4)
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a\r\nb\rc\x85d\u2028e\u2029f", "a\nb\nc\nd\ne\nf"),
+        ("\ufeff通\x00知\x1b\x7f\x9f", "通知"),
+        ("e\u0301", "é"),
+        ("\ud800x", "x"),
+        ("👩\u200d👧，；、\\", "👩\u200d👧，；、\\"),
+    ],
+)
+def test_control_characters_go_and_everything_else_stays(text: str, kept: str) -> None:
+    assert clean(text) == kept
+
+
+@settings(deadline=None)  # the machine may be busy
 @given(title=ANY_TEXT, description=ANY_TEXT, day=st.dates(date(2000, 1, 1), date(2099, 12, 30)))
 def test_any_text_survives(title: str, description: str, day: date) -> None:
     entry = replace(ENTRY, title=title, description=description, day=day, categories=(title or "x",))
@@ -158,6 +173,7 @@ def test_any_text_survives(title: str, description: str, day: date) -> None:
     assert read_one(write(entry, kind=Kind.TODO), "VTODO")["DESCRIPTION"] == clean(description)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(title=ANY_TEXT, description=ANY_TEXT)
 def test_no_line_is_long_or_cuts_a_character_or_holds_a_control_character(title: str, description: str) -> None:
     data = write(replace(ENTRY, title=title, description=description))

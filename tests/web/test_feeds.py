@@ -210,6 +210,40 @@ def test_what_is_settled_stays_sixty_days_and_its_going_moves_last_modified(offi
     assert seen[3][1] == seen[2][1]
 
 
+def test_what_lies_far_ahead_enters_thirteen_months_before_at_midnight(office: Office) -> None:
+    far = {"kind": "fixed", "date": "2027-12-10"}
+    stock.add_obligation(office.store, stock.TIMED, "2026年9月30日", far, stock.DONGCHUAN, seq=8)
+    path = office.feed()
+    seen = []
+    for day in (9, 10, 11):
+        office.clock.move_to(datetime(2026, 11, day, 12, tzinfo=stock.SHANGHAI))
+        answer = office.client.get(path)
+        seen.append(("gas-o8.530113-ranqi.once" in events(answer), answer.headers["last-modified"]))
+    assert [there for there, _ in seen] == [False, True, True]
+    assert parsedate_to_datetime(seen[1][1]) == datetime(2026, 11, 9, 16, tzinfo=UTC), "midnight in Shanghai"
+    assert seen[2][1] == seen[1][1]
+
+
+def test_a_right_that_ended_leaves_after_sixty_days_and_a_duty_stays(office: Office) -> None:
+    soon = {"kind": "fixed", "date": "2026-09-24"}  # overdue, or ended, from the 25th
+    for seq, kind in ((8, "right"), (9, "duty")):
+        stock.add_obligation(office.store, stock.TIMED, "2026年9月30日", soon, stock.DONGCHUAN, seq=seq, kind=kind)
+    path = office.feed()
+    seen = {}
+    for day in (1, 60, 61, 62):
+        office.clock.move_to(datetime(2026, 9, 25, 12, tzinfo=stock.SHANGHAI) + timedelta(days=day))
+        answer = office.client.get(path)
+        found = {key.split(".")[0] for key in events(answer)}
+        seen[day] = ("gas-o8" in found, "gas-o9" in found, answer.headers["last-modified"])
+    assert {day: (right, duty) for day, (right, duty, _) in seen.items()} == {
+        1: (True, True),
+        60: (True, True),
+        61: (False, True),
+        62: (False, True),
+    }
+    assert seen[1][2] == seen[60][2] != seen[61][2] == seen[62][2]
+
+
 def test_last_modified_never_goes_back(office: Office) -> None:
     path = office.feed()
     marks = [parsedate_to_datetime(office.client.get(path).headers["last-modified"])]
@@ -230,6 +264,13 @@ def test_a_fault_is_503_and_never_an_empty_calendar(office: Office, caplog: pyte
     assert b"VCALENDAR" not in answer.content
     assert "internal error at /feeds/<secret>.ics" in caplog.text
     assert path.removeprefix("/feeds/").removesuffix(".ics") not in caplog.text
+
+
+def test_the_log_of_the_server_names_no_secret(still_office: Office, caplog: pytest.LogCaptureFixture) -> None:
+    path = still_office.feed()
+    with caplog.at_level(logging.INFO, logger="waitress"):
+        logging.getLogger("waitress").info("Client disconnected while serving %s", f"{path}?kind=todo")
+    assert caplog.messages == ["Client disconnected while serving /feeds/…"]
 
 
 @pytest.mark.parametrize(

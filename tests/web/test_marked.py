@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from web.marked import Piece, mark
@@ -10,6 +10,7 @@ from web.marked import Piece, mark
 SPANS = st.lists(st.tuples(st.integers(-3, 40), st.integers(-3, 40)), max_size=8)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(text=st.text(max_size=36), ends=SPANS)
 def test_the_text_is_whole_and_each_character_is_under_its_marks(text: str, ends: list[tuple[int, int]]) -> None:
     spans = [(start, end, str(number)) for number, (start, end) in enumerate(ends)]
@@ -22,6 +23,7 @@ def test_the_text_is_whole_and_each_character_is_under_its_marks(text: str, ends
         position += len(piece.text)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(text=st.text(min_size=1, max_size=36), ends=SPANS)
 def test_each_mark_opens_once(text: str, ends: list[tuple[int, int]]) -> None:
     spans = [(start, end, str(number)) for number, (start, end) in enumerate(ends)]

@@ -1,0 +1,82 @@
+"""The words of one duty: what stands between its party and its time, what behind, and the act they make."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from obligations.derivation.parties import Parties, is_label, paired_topic
+from obligations.derivation.passage import REACH, Passage
+from obligations.roles import predicate
+from obligations.roles.party import Party, Source
+from obligations.structure import Structure
+
+_LATENESS = re.compile(r"[,;](?:逾期|过期|超期|未按(?:期|时|规定|要求)|过时)")
+_BARE_LABEL = re.compile(r"(?:完成|办理|整改|报送|要求|工作)?(?:时限|期限|时间|日期)(?:要求)?")
+_OBJECT_FIRST = re.compile(r"将|把|《")
+_LONGEST_LABEL = 20
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words of the duty at `passage`, whose party is `party`; `place` counts it in a list of times."""
+
+    passage: Passage
+    party: Party
+    place: tuple[int, int] = (0, 1)
+
+    @cached_property
+    def lead(self) -> str:
+        """The words between the party, if it stands before the time in its clause, and the time."""
+        passage, span = self.passage, self.party.span
+        at = passage.clause.start
+        if self.party.source is Source.OWN and span and span.end <= passage.span.start:
+            at = max(at, span.end)
+        return paired_topic(passage.plain[at : passage.clause.start + len(passage.lead)], self.place)
+
+    @cached_property
+    def tail(self) -> str:
+        """The words behind the time, without a party that follows it and without what lateness leads to."""
+        passage, span = self.passage, self.party.span
+        at = passage.behind
+        if self.party.source is Source.OWN and span and span.start >= at:
+            at = span.end
+        return _LATENESS.split(passage.plain[at : passage.end], maxsplit=1)[0]
+
+    @cached_property
+    def deliverable(self) -> str | None:
+        """What has to be handed over or brought about."""
+        object_first = _OBJECT_FIRST.search(self.lead) is not None
+        return predicate.deliverable(self.lead + self.tail if object_first else self.tail, self.lead)
+
+    def act(self, structure: Structure, parties: Parties) -> str:
+        """Return what has to be done, in the words of the notice."""
+        return self._labelled(structure, parties) or predicate.action(self.lead, self.tail, self._label)
+
+    @cached_property
+    def _label(self) -> str:
+        """What a label before the time speaks of (报送时间:4月20日前), else the title of the item."""
+        head = self.passage.before.rpartition(":")[0]
+        label = re.split(r"[,;。:\n]", head)[-1][-_LONGEST_LABEL:] if head else ""
+        title = self.passage.title.rpartition("|")[2].strip(" 。:")[:_LONGEST_LABEL]
+        return label if label and not _BARE_LABEL.fullmatch(label) else title or label
+
+    def _labelled(self, structure: Structure, parties: Parties) -> str | None:
+        """For a time that only fills a label or a title: what stands before its bracket, or the next sentence."""
+        passage = self.passage
+        if not is_label(passage):
+            return None
+        headings = passage.sentence.headings
+        if passage.bracket is not None:
+            words = re.split(r"[,;。:]", passage.plain[passage.start : passage.bracket - 1])[-1]
+            if predicate.works(words) or not headings:
+                return words
+        number = passage.number + 1
+        if not headings or number == len(structure.sentences) or structure.sentences[number].headings != headings:
+            return None
+        span = structure.sentences[number].span
+        subject = parties.subject_of(number)
+        start = max(span.start, subject.span.end) if subject and subject.span else span.start
+        words = passage.plain[start : min(span.end, start + predicate.LONGEST_ACTION + REACH)]
+        return predicate.action("", words, "") if predicate.works(words) else None

@@ -1,0 +1,164 @@
+"""Who acts, what is handed over, to whom and how: the words of single clauses."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from obligations.draft import Modality
+from obligations.normal import normalise
+from obligations.notice import Notice, Span
+from obligations.roles import circumstances, predicate
+from obligations.roles.channel import ContactBook
+from obligations.roles.party import subject_at
+from obligations.roles.recipient import find_recipient
+from obligations.roles.words import one_of
+from obligations.structure import read_structure
+
+
+@pytest.mark.parametrize(
+    ("clause", "party"),
+    [
+        ("各区（市）县经济和信息化主管部门会同应急、税务等部门核实企业信用情况", "各区(市)县经济和信息化主管部门"),
+        ("用人单位应对申报材料进行审查", "用人单位"),
+        ("符合条件的企业登录培育平台在线填报", "符合条件的企业"),
+        ("州直各部门每季度报表于下季度", "州直各部门"),
+        ("各县(市)汇总报表于下季度第一个月15日前报州局", "各县(市)"),
+        ("市应急管理局应于", "市应急管理局"),
+        ("市行政审批局应当", "市行政审批局"),
+        ("市委组织部要", "市委组织部"),
+        ("审核通过人员应在", "审核通过人员"),
+        ("检验检测机构自收到样品", "检验检测机构"),
+        ("参加培训的人员应于", "参加培训的人员"),
+        ("持有人应当", "持有人"),
+        ("单位负责人接到报告后", "单位负责人"),
+        ("市绿化行政管理部门或者该部门委托的监督机构应当按照", "市绿化行政管理部门或者该部门委托的监督机构"),
+        ("请东山区加强对甲公司的监管", "东山区"),
+        ("各医疗机构防护物资储备充足", "各医疗机构"),
+        ("登记表由乡镇汇总后", "乡镇"),
+    ],
+)
+def test_the_party_that_opens_a_clause(clause: str, party: str) -> None:
+    plain = normalise(clause)
+    found = subject_at(plain, 0, len(plain))
+    assert found is not None
+    assert found.words == party
+
+
+@pytest.mark.parametrize(
+    "clause",
+    [
+        "将材料报送至市局",
+        "按照谁推荐谁负责的原则",
+        "完成责任人培训",
+        "督促企业开展年度自查",
+        "指导企业完成报告",
+        "修剪单位附属绿化的树木",
+        "速报市局",
+        "书面告知主管部门",
+        "决定组织开展注册工作",
+        "责任单位:市教育局",
+        "连同企业申报材料",
+        "具体返校时间",
+    ],
+)
+def test_a_clause_without_a_party(clause: str) -> None:
+    assert subject_at(clause, 0, len(clause)) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "unit"),
+    [
+        ("将汇总表报盟农牧局,并抄送盟财政局。", "盟农牧局"),
+        ("将推荐资料报市工信局对口处室。", "市工信局对口处室"),
+        ("将自查报告和《基本情况表》报所在区县水务局。", "所在区县水务局"),
+        ("报送我局企业服务科(市民服务中心3号楼417室)", "绵泽市经信局企业服务科"),
+        ("向县(市)区、开发(度假)区绿化部门征求意见", "县(市)区、开发(度假)区绿化部门"),
+        ("应当征得辖区绿化部门同意", "辖区绿化部门"),
+        ("到原批准部门办理手续", "原批准部门"),
+        ("完成自查整改。", None),
+        ("报送工作总结。", None),
+    ],
+)
+def test_who_receives(words: str, unit: str | None) -> None:
+    assert find_recipient(words, "绵泽市经信局") == unit
+
+
+@pytest.mark.parametrize(
+    ("words", "thing"),
+    [
+        ("将自查报告上传至监管平台", "自查报告"),
+        ("将绩效自评报告分别报送省财政厅和省住建厅", "绩效自评报告"),
+        ("将推荐资料报市工信局", "推荐资料"),
+        ("将《花名册》(一式两份)、考核总结报县人社局", "《花名册》(一式两份)、考核总结"),
+        ("《风险监测情况表》报送", "《风险监测情况表》"),
+        ("出具推荐意见", "推荐意见"),
+    ],
+)
+def test_what_is_handed_over(words: str, thing: str) -> None:
+    assert predicate.deliverable(words) == thing
+
+
+def test_what_is_spoken_of_serves_where_the_verb_has_no_object() -> None:
+    assert predicate.deliverable("报送。", "自评报告请于") == "自评报告"
+
+
+@pytest.mark.parametrize(
+    ("lead", "tail", "title", "mode"),
+    [
+        ("各单位应于", "报送总结", "", Modality.MUST),
+        ("考生可于", "申请退费", "", Modality.MAY),
+        ("力争", "全部发放完毕", "", Modality.GOAL),
+        ("到", "基本建立机制", "", Modality.GOAL),
+        ("", "完成改造", "一、工作目标", Modality.GOAL),
+        ("自受理之日起", "不得转让", "", Modality.MUST_NOT),
+    ],
+)
+def test_the_mode_of_a_predicate(lead: str, tail: str, title: str, mode: Modality) -> None:
+    assert predicate.modality(lead, tail, lead + tail, title) is mode
+
+
+def test_a_remedy_is_a_right_but_its_answer_is_a_duty() -> None:
+    sentence = "企业对结果有异议的,可自公布之日起5日内申请复核,住建局应当自收到申请之日起15日内作出决定"
+    assert predicate.modality("可自公布之日起", "申请复核", sentence, "") is Modality.MAY
+    assert predicate.modality("住建局应当自收到申请之日起", "作出决定", sentence, "") is Modality.MUST
+
+
+def test_circumstances() -> None:
+    assert circumstances.condition(["因故不能参会的", "须"]) == "因故不能参会"
+    assert circumstances.event_before("公示无异议后于") == "公示无异议"
+    assert circumstances.consequence("逾期不予受理。") == "逾期不予受理"
+    assert circumstances.consequence("报送总结。") is None
+
+
+class TestChannels:
+    TEXT = (
+        "各单位于5月8日前将申报材料纸质件(加盖公章)2份和电子版1份以正式文件报送至市工信局(地址:中山路3号楼551办公室),"
+        "电子版发送至邮箱gx@example.cn。名单通过公文交换系统报送。\n联系电话:63105600"
+    )
+
+    def book(self) -> tuple[ContactBook, str]:
+        return ContactBook(read_structure(Notice(id="n", text=self.TEXT))), self.TEXT
+
+    def test_copies_address_mailbox_and_form_of_a_sentence(self) -> None:
+        book, text = self.book()
+        channel = book.channel(Span(0, text.index("名单")), filing=True)
+        assert channel["paper_copies"] == 2
+        assert channel["electronic_copies"] == 1
+        assert channel["email"] == "gx@example.cn"
+        assert channel["address"] == "中山路3号楼551办公室"
+        assert channel["form"] == "正式文件"
+
+    def test_the_closing_phone_serves_a_filing_only(self) -> None:
+        book, text = self.book()
+        zone = Span(text.index("名单"), text.index("\n"))
+        assert book.channel(zone, filing=True)["phone"] == "63105600"
+        assert "phone" not in book.channel(zone, filing=False)
+        assert book.channel(zone, filing=False)["platform"] == "公文交换系统"
+
+
+def test_words_are_guarded_by_their_neighbours() -> None:
+    pattern = re.compile(one_of(["报", "报送", "办"], {"办": ["补承", "理"]}))
+    assert pattern.findall("报送和上报") == ["报送", "报"]
+    assert pattern.findall("补办理办法承办市办") == ["办", "办"]
