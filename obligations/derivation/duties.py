@@ -26,6 +26,9 @@ from obligations.structure import Structure, distributed
 _SOFT = frozenset(("phase", "frequency"))
 """Reasons against a deadline that leave a soft duty standing."""
 
+_UNSURE_PARTY = frozenset(("party_from_addressees", "party_among_addressees", "party_from_other_item"))
+"""Doubts that make a duty without a number too weak to be core."""
+
 _FILES = re.compile(rf"{DELIVER}|交|寄|反映|咨询")
 _PLANS = re.compile(r"(?:将|拟|计划|预计)(?:于|在)?$")
 _PLANS_AFTER = re.compile(
@@ -33,7 +36,7 @@ _PLANS_AFTER = re.compile(
 )
 _LEVEL_NAMES = re.compile(r"^(?:我|本|省|市|州|盟|区|县|旗|厅|局)?(?:局|厅|委|办|会|中心|总局|机关|单位)$")
 _OBJECTORS = "对公示有异议的单位和个人"
-_SENTENCES_OF_POSTING = 4
+_SENTENCES_OF_POSTING = 8
 _SENTENCE_REACH = 200
 
 
@@ -67,7 +70,8 @@ class Drafter:
         if isinstance(standing.deadline, Undated) and standing.deadline.why == "set_elsewhere":
             doubt = "set_elsewhere"
         draft = self._draft(standing.passage, standing.deadline, standing.pattern, (Doubt(doubt),))
-        return draft if standing.core else replace(draft, tier=Tier.SOFT)
+        certain = not _UNSURE_PARTY & {one.code for one in draft.doubts}
+        return draft if standing.core and certain else replace(draft, tier=Tier.SOFT)
 
     def _split(self, draft: Draft, words: str) -> Iterator[Draft]:
         acts = predicate.splits(words) if draft.tier is Tier.CORE else None
@@ -114,8 +118,8 @@ class Drafter:
         *,
         place: tuple[int, int] = (0, 1),
     ) -> Draft:
-        party = paired(self._parties.responsible(passage), passage.lead, place)
-        wording = Wording(passage, party, place)
+        party, topic = paired(self._parties.responsible(passage), passage.lead, place)
+        wording = Wording(passage, party, topic)
         lead, tail, issuer = wording.lead, wording.tail, self._structure.issuer
         mode = predicate.modality(passage.lead, tail, passage.before[-80:] + passage.after[:80], passage.title)
         plans = _is_issuer(party.words, issuer) and (

@@ -34,6 +34,7 @@ _MAY = re.compile(r"可以?(?![行靠能持])|有权|享受|鼓励|支持")
 _ACTS = re.compile(DUTY_VERB)
 _DIRECTIONS = {"before": Direction.BEFORE, "after": Direction.AFTER, "at": Direction.AT}
 _REACH = 90
+_SAID_ALREADY = 30
 _NEXT_TO = 3  # 汇总后于4月15日前: the date limits, the event only opens the way
 
 
@@ -55,6 +56,7 @@ def find_standing(
     Places in `taken` (sorted) already hold a time; `events`, as (sentence, words), already have a number.
     """
     begins = [span.start for span in taken]
+    last: tuple[int, int] | None = None  # sentence and end of the last event
     for mark in _MARKS.finditer(structure.plain):
         number = bisect_left(starts, mark.end()) - 1
         if number < 0:
@@ -75,8 +77,13 @@ def find_standing(
         if timed and kind in ("before", "after", "at", "vague", "regular") and _follows_time(passage, begins[near - 1]):
             continue
         found = _READERS[str(kind)](passage, mark)
-        if found and (number, getattr(found.deadline, "event", None)) not in events:
-            yield found
+        if found is None or (number, getattr(found.deadline, "event", None)) in events:
+            continue
+        if kind == "vague" and last and last[0] == number and mark.start() - last[1] < _SAID_ALREADY:
+            continue  # 收到指派后,应尽快组织…: the event says when
+        if isinstance(found.deadline, RelativeDeadline):
+            last = number, mark.end()
+        yield found
 
 
 def _follows_time(passage: Passage, start: int) -> bool:
