@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,6 +27,7 @@ _NEXT = "次翌第"
 _EVERY_YEAR = re.compile(r"每年|年度|全年|年报|上一?年|常态|长期")
 _MONTHLY = re.compile(r"每个?月|按月|逐月|月度|月报|当月|本月|上月|[0-9一二三四五六七八九十]月")
 _QUARTERLY = re.compile(r"每个?季|按季|季度|季报|逐季")
+_ONE_YEAR = re.compile(r"20\d\d ?年")
 _LEADS_EVENT = re.compile(r"[^,;。:于在应须要请将前]{2}$")
 UNBOUND_EVENT = "本通知印发"
 """What a count without any event runs from."""
@@ -94,7 +96,7 @@ def complete(expression: TimeExpression, passage: Passage, memory: Memory) -> Co
             Completed(window, expression.span, _year_doubts(window.year_inherited_from, window.to)) if window else None
         )
     if isinstance(reading, RecurringDeadline):
-        return Completed(*_in_its_period(reading, expression, passage))
+        return Completed(*_in_its_period(reading, expression, passage)) if _comes_round(reading) else None
     if expression.pattern == "count-before" and reading.unit is Unit.DAY:
         day = _day_of_month(reading, expression, passage, memory)
         if day:
@@ -133,6 +135,15 @@ def _point(point: Point, expression: TimeExpression, passage: Passage, memory: M
     if fixed.precision == "month" and point.day is None:
         doubts += ("whole_month",)
     return Completed(fixed, expression.span, doubts)
+
+
+def _comes_round(rule: RecurringDeadline) -> bool:
+    """Tell whether the day of a yearly rule exists in some year: 2月30日 does not."""
+    months = {Freq.YEARLY: 12, Freq.HALF_YEARLY: 6, Freq.QUARTERLY: 3}.get(rule.freq)
+    if months is None or rule.month_of_period is None or rule.day is None:
+        return True
+    same = range(rule.month_of_period, 13, months)
+    return all(rule.day <= calendar.monthrange(2000, month)[1] for month in same) or len(same) > 1
 
 
 def _in_its_period(
@@ -183,7 +194,7 @@ def _rule_of_year_word(word: str, month: int, day: int, passage: Passage, memory
         return replace(rule, month_of_period=month, day=day, working_day=None)
     if word not in "次翌下" or memory.dating.section_year or memory.dating.title_year:
         return None
-    if not (rule or _EVERY_YEAR.search(passage.before)):
+    if _ONE_YEAR.search(passage.lead) or not (rule or _EVERY_YEAR.search(passage.before)):
         return None
     return RecurringDeadline(freq=Freq.YEARLY, month_of_period=month, day=day, reports_on="previous")
 

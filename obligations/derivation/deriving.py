@@ -91,13 +91,12 @@ def _judged(structure: Structure, dating: Dating, rolls: StatedRolls) -> list[Fi
 
 
 def passage_at(structure: Structure, number: int, expression: TimeExpression) -> Passage | None:
-    """Return the surroundings of `expression` in sentence `number`, or `None` if it does not end there."""
+    """Return the surroundings of `expression` in sentence `number`, or `None` if it crosses the border."""
     sentence = structure.sentences[number]
-    if expression.span.end > sentence.span.end:
+    if not sentence.span.start <= expression.span.start < expression.span.end <= sentence.span.end:
         return None
-    span = Span(max(expression.span.start, sentence.span.start), expression.span.end)
-    whole = Span(min(max(expression.whole.start, sentence.span.start), span.start), expression.whole.end)
-    return Passage(structure.plain, sentence, number, span, structure.title or "", whole=whole)
+    whole = Span(max(expression.whole.start, sentence.span.start), expression.whole.end)
+    return Passage(structure.plain, sentence, number, expression.span, structure.title or "", whole=whole)
 
 
 def _drafts(notice: Notice, structure: Structure) -> list[Draft]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from obligations.deadline import Deadline, Direction, RelativeDeadline, Undated
+from obligations.deadline import Deadline, Direction, RecurringDeadline, RelativeDeadline, Undated, WindowDeadline
 from obligations.derivation.confidence import confidence, doubts_of_party, doubts_of_reading
 from obligations.derivation.finding import Finding
 from obligations.derivation.parties import Parties, paired
@@ -54,7 +54,7 @@ class Drafter:
             yield self._publicity(finding, finding.deadline)
         elif finding.reason is None or finding.reason in _SOFT:
             passage = replace(finding.passage, span=finding.span)
-            deadline = with_roll(finding.deadline, self._rolls.covering(passage.number, passage.span))
+            deadline = with_roll(finding.deadline, self._rolls.covering(passage, isinstance(finding.deadline, RecurringDeadline)))
             doubts = tuple(doubts_of_reading(finding))
             place = finding.expression.place
             draft = self._draft(passage, deadline, finding.expression.pattern, doubts, place=place)
@@ -117,8 +117,10 @@ class Drafter:
         party = paired(self._parties.responsible(passage), passage.lead, place)
         wording = Wording(passage, party, place)
         lead, tail, issuer = wording.lead, wording.tail, self._structure.issuer
-        mode = predicate.modality(passage.lead, tail, passage.before[-80:] + passage.after[:80], passage.title)
-        plans = _is_issuer(party.words, issuer) and (_PLANS.search(passage.lead) or _PLANS_AFTER.search(tail))
+        mode = predicate.modality(passage.lead, tail, passage.before[-80:] + passage.tail[:80], passage.title)
+        plans = _is_issuer(party.words, issuer) and (
+            _PLANS.search(passage.lead) or _PLANS_AFTER.search(tail) or isinstance(deadline, WindowDeadline)
+        )
         found = [*doubts, *doubts_of_party(party)]
         found += [Doubt("issuer_plan")] if plans else []
         found += [Doubt("goal")] if mode is Modality.GOAL else []

@@ -23,6 +23,8 @@ _BEFORE = re.compile(r"(?P<event>[^,;。:!?\n]{1,60}?)(?:之前|以前|前)的?(
 _ADJACENT = re.compile(
     r"(?:后|前|起|算|至少|不少于)的?,? ?$|(?:收到|接到|取得|领取|受理|签订|作出|获得)[^,;。:后前]{0,20}$"
 )
+_MODAL_END = re.compile(r"(?:于|在|应|须|要|并)$")
+_RECEIVED_IN = re.compile(r"(?P<event>(?:收到|接到|接报|发现|发生|受理)[^,;。:]{0,24}?)之?后")
 _AHEAD = re.compile(r"提前(?:至少|不少于)?$")
 # What an event cannot reach across: the preposition or modal word that opens it.
 _OPENS = re.compile(
@@ -66,6 +68,10 @@ class Bound:
 def bind(count: Count, passage: Passage, carried: str | None) -> Bound:
     """Return the event that `count` runs from; `carried` is the event of an earlier time in the sentence."""
     lead = passage.before[-80:]
+    if count.offset == 0 or count.event:
+        event, start = _opened(lead, len(lead), passage) if count.offset == 0 else ("", 0)
+        if event and _EVENTFUL.search(event) and not _MODAL_END.search(lead):
+            return Bound(event, count.direction, start, "beside")
     if count.event:
         return Bound(count.event, count.direction, passage.span.start, "beside")
     if count.direction is Direction.BEFORE:
@@ -109,7 +115,12 @@ def _from_sentence(passage: Passage, direction: Direction, carried: str | None) 
     earlier = clauses(passage.plain, passage.start, passage.clause.start)
     for clause in reversed(earlier):
         words = clause.of(passage.plain)
-        found = _FIRST_ACT.search(words) or _EVENT_CLAUSE.search(words) or _HAPPENS.search(words)
+        found = (
+            _FIRST_ACT.search(words)
+            or _EVENT_CLAUSE.search(words)
+            or _HAPPENS.search(words)
+            or _RECEIVED_IN.search(words)
+        )
         if found and carried and words.endswith("的"):
             return Bound(carried, direction, start, "carried")
         if found:

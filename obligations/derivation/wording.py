@@ -59,9 +59,8 @@ class Wording:
         """What a label before the time speaks of (报送时间:4月20日前), else the title of the item."""
         head = self.passage.before.rpartition(":")[0]
         label = re.split(r"[,;。:\n]", head)[-1][-_LONGEST_LABEL:] if head else ""
-        if label and not _BARE_LABEL.fullmatch(label):
-            return label
-        return self.passage.title.rpartition("|")[2].strip(" 。:")[:_LONGEST_LABEL]
+        title = self.passage.title.rpartition("|")[2].strip(" 。:")[:_LONGEST_LABEL]
+        return label if label and not _BARE_LABEL.fullmatch(label) else title or label
 
     def _labelled(self, structure: Structure, parties: Parties) -> str | None:
         """For a time that only fills a label or a title: what stands before its bracket, or the next sentence."""

@@ -164,6 +164,8 @@ def window_deadline(stretch: Stretch, dating: Dating) -> WindowDeadline | None:
         end = _last(stretch.end, start, inside)
         if end is None:
             return None
+    if start and end and "-" not in (start.iso[0], end.iso[0]) and end.iso < start.iso:
+        return None
     last = stretch.end or stretch.start
     dated = end if stretch.start is None else start
     inherits = stretch.start is None or stretch.start.year is None

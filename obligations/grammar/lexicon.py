@@ -151,6 +151,8 @@ def _count(words: Words, at: int) -> list[Token]:
             number, unit = number * 7, "day"
         if unit == "quarter":
             number, unit = number * 3, "month"
+    if number == 0:
+        return []
     code = "D" if plain.endswith("日") and unit == "day" and "然" not in plain and number <= 31 else "n"
     return [Token(code, at, at + len(words), number, unit)]
 
@@ -228,7 +230,7 @@ STARTING = (
     Piece("quarter", r"第?[一二三四1-4]季度?|[上下]半年度?|前三季度", _quarter),
     Piece("year_end", r"年度?(?:[底末]|终(?!了))(?![奖考决])|岁末", _plain("e")),
     Piece("month_end", r"月[底末](?!考)", _plain("m")),
-    Piece("interval", r"每隔?(?:[2-9]|\d\d|[二两三四五六七八九十]) ?个?(?:月|年|周|天|日|季度|星期)", _interval),
+    Piece("interval", r"每隔?(?:[2-9]|[1-9]\d|[二两三四五六七八九十]) ?个?(?:月|年|周|天|日|季度|星期)", _interval),
     Piece(
         "monthly", r"每一?个?月|逐月|按月|各月(?!份)|月[度份]?(?=终了|结束|后\d|后[一二三四五六七八九十])", _plain("N")
     ),

@@ -31,7 +31,7 @@ _LONGEST_MONTH = 31
 
 def _boundary(tokens: Sequence[Token]) -> Boundary:
     last = tokens[-1].code
-    if last in "Bc":
+    if last in "Bc" or any(token.code in "Bc" for token in tokens):
         return Boundary.BEFORE
     if last == "L":
         return Boundary.WITHIN

@@ -27,6 +27,7 @@ _SITE_LINE = re.compile(
     r"(?:索引号|信息|发布|发文|成文|生成|公开|主题|分类|文件|标题|名称|来源|时间|日期|文号|有效性|浏览|字号|字体|作者|编辑|责任编辑)"
     r"[^\n。:]{0,12}:[^\n]{0,120}\n\s*"
 )
+_COLON = re.compile(r"(?<!\d):|:(?!\d\d)")  # not that of a clock
 _SENTENCE_END = re.compile(r"[。;:!?]")
 _NOT_ADDRESSED = re.compile(
     r"如下|现将|现就|根据|按照|依据|为了|关于|联系|电话|地址|时间|附件|主要指|包括|内容|^为|^按|^现|^一、|[《。!?]"
@@ -153,9 +154,9 @@ def _addressees(plain: str, start: int) -> Span | None:
     begin = start
     while begin < reach:
         end = _line_end(plain, begin, reach)
-        colon = plain.find(":", begin, end)
-        if colon >= 0:
-            found = _address_line(plain, begin, colon)
+        colon = _COLON.search(plain, begin, end)
+        if colon:
+            found = _address_line(plain, begin, colon.start())
             if found:
                 return found
         if _BODY_BEGINS.search(plain, begin, end):
