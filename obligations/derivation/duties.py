@@ -17,7 +17,9 @@ from obligations.derivation.wording import Wording
 from obligations.draft import Doubt, Draft, Modality, Tier
 from obligations.notice import Span
 from obligations.roles import circumstances, predicate
+from obligations.roles.act import action
 from obligations.roles.channel import ContactBook
+from obligations.roles.deliverable import deliverable
 from obligations.roles.party import Party, Source
 from obligations.roles.recipient import find_recipient
 from obligations.roles.words import DELIVER
@@ -75,8 +77,7 @@ class Drafter:
             yield draft
             return
         for act, recipient in ((acts[0], None), (acts[1], find_recipient(acts[1], self._structure.issuer))):
-            short = act.strip(" ,;。、")[: predicate.LONGEST_ACTION]
-            yield replace(draft, action=short, deliverable=predicate.deliverable(act), recipient=recipient)
+            yield replace(draft, action=action("", act, ""), deliverable=deliverable(act), recipient=recipient)
 
     def _publicity(self, finding: Finding, deadline: Deadline) -> Draft:
         """Return the right to object while something is posted, if the notice grants it, else the posting itself."""
@@ -98,7 +99,7 @@ class Drafter:
             modality=Modality.MAY,
             responsible=_OBJECTORS,
             responsible_units=(),
-            action=predicate.action("", re.split(r"异议(?:的|者)?,", words)[-1], ""),
+            action=action("", re.split(r"异议(?:的|者)?,", words)[-1], ""),
             recipient=find_recipient(words, self._structure.issuer) or self._structure.issuer,
             channel=self._contacts.channel(right, filing=True),
             doubts=doubts,

@@ -9,6 +9,8 @@ from functools import cached_property
 from obligations.derivation.parties import Parties, is_label, paired_topic
 from obligations.derivation.passage import REACH, Passage
 from obligations.roles import predicate
+from obligations.roles.act import action, topic
+from obligations.roles.deliverable import deliverable
 from obligations.roles.party import Party, Source
 from obligations.structure import Structure
 
@@ -48,11 +50,11 @@ class Wording:
     def deliverable(self) -> str | None:
         """What has to be handed over or brought about."""
         object_first = _OBJECT_FIRST.search(self.lead) is not None
-        return predicate.deliverable(self.lead + self.tail if object_first else self.tail, self.lead)
+        return deliverable(self.lead + self.tail if object_first else self.tail, topic(self.lead))
 
     def act(self, structure: Structure, parties: Parties) -> str:
         """Return what has to be done, in the words of the notice."""
-        return self._labelled(structure, parties) or predicate.action(self.lead, self.tail, self._label)
+        return self._labelled(structure, parties) or action(self.lead, self.tail, self._label)
 
     @cached_property
     def _label(self) -> str:
@@ -71,12 +73,12 @@ class Wording:
         if passage.bracket is not None:
             words = re.split(r"[,;。:]", passage.plain[passage.start : passage.bracket - 1])[-1]
             if predicate.works(words) or not headings:
-                return words
+                return action("", words, "")
         number = passage.number + 1
         if not headings or number == len(structure.sentences) or structure.sentences[number].headings != headings:
             return None
         span = structure.sentences[number].span
         subject = parties.subject_of(number)
         start = max(span.start, subject.span.end) if subject and subject.span else span.start
-        words = passage.plain[start : min(span.end, start + predicate.LONGEST_ACTION + REACH)]
-        return predicate.action("", words, "") if predicate.works(words) else None
+        words = passage.plain[start : min(span.end, start + REACH)]
+        return action("", words, "") if predicate.works(words) else None
