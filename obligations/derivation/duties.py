@@ -141,9 +141,9 @@ class Drafter:
             channel=self._contacts.channel(
                 Span(passage.start, passage.end), filing=_FILES.search(lead + tail) is not None
             ),
-            condition=circumstances.condition(_clauses_before(passage)),
+            condition=circumstances.condition(_clauses_before(passage)) or _opens_the_way(deadline, passage),
             consequence=self._consequence(passage),
-            trigger_event=_trigger(deadline, passage),
+            trigger_event=deadline.event if isinstance(deadline, RelativeDeadline) else None,
             article=passage.sentence.article,
             doubts=tuple(found),
             confidence=confidence(found),
@@ -166,8 +166,9 @@ def _binds(mode: Modality, passage: Passage) -> bool:
     return mode is not Modality.GOAL
 
 
-def _trigger(deadline: Deadline, passage: Passage) -> str | None:
-    return deadline.event if isinstance(deadline, RelativeDeadline) else circumstances.event_before(passage.lead)
+def _opens_the_way(deadline: Deadline, passage: Passage) -> str | None:
+    """Return what has to happen before a fixed day's duty begins (公示无异议后于9月18日前): it starts no count."""
+    return None if isinstance(deadline, RelativeDeadline) else circumstances.event_before(passage.lead)
 
 
 def _clauses_before(passage: Passage) -> list[str]:

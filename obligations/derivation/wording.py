@@ -16,6 +16,8 @@ from obligations.structure import Structure
 
 _LATENESS = re.compile(r"[,;](?:逾期|过期|超期|未按(?:期|时|规定|要求)|过时)")
 _BARE_LABEL = re.compile(r"(?:完成|办理|整改|报送|要求|工作)?(?:时限|期限|时间|日期)(?:要求)?")
+_ACT_LABEL = re.compile(r"(?:^|[,;。:])(?P<act>[^,;。:]{2,24}?)(?:的|截止)*(?:时间|日期|期限|时限):$")
+_BY = re.compile(r"(?:由|请|并|,)+$")
 _OBJECT_FIRST = re.compile(r"将|把|《")
 _LONGEST_LABEL = 20
 
@@ -54,11 +56,26 @@ class Wording:
 
     def act(self, structure: Structure, parties: Parties) -> str:
         """Return what has to be done, in the words of the notice."""
+        if self._names_the_act:
+            return action("", "", self._label)
         return self._labelled(structure, parties) or action(self.lead, self.tail, self._label)
 
     @cached_property
+    def _names_the_act(self) -> bool:
+        """Whether a label directly before the time names the act: 网上填报时间:4月20日前."""
+        found = _ACT_LABEL.search(self.passage.before)
+        return found is not None and predicate.works(found["act"])
+
+    @cached_property
     def _label(self) -> str:
-        """What a label before the time speaks of (报送时间:4月20日前), else the title of the item."""
+        """What is spoken of: before the party (年报由…), in a label (报送时间:4月20日前), else the title of the item."""
+        passage, span = self.passage, self.party.span
+        if self.party.source is Source.OWN and span and passage.clause.start < span.start <= passage.span.start:
+            return _BY.sub("", passage.plain[passage.clause.start : span.start]) or self._heading
+        return self._heading.removeprefix(self.party.words)
+
+    @cached_property
+    def _heading(self) -> str:
         head = self.passage.before.rpartition(":")[0]
         label = re.split(r"[,;。:\n]", head)[-1][-_LONGEST_LABEL:] if head else ""
         title = self.passage.title.rpartition("|")[2].strip(" 。:")[:_LONGEST_LABEL]

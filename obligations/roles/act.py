@@ -26,20 +26,30 @@ _ASIDE = re.compile(r"\((?P<words>[^()]*)\)")
 _OF_NAME = re.compile(r"(?:[市县区旗州镇乡省盟街道办事处居社村委自治林场度假开发合作经济技术、]|园区){1,14}")
 _OPEN_ASIDE = re.compile(r"\([^()]*$")
 _COPIES = re.compile(r"(?:各|一式|共)+[\d一二三四五六两]{1,2}份|(?<=[件版表书])[\d一二三四五六两]{1,2}份")
-_MAILBOX = re.compile(r"[\w.+-]+@[\w.-]+")
+_MAILBOX = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 _TIMES = re.compile(
     r"(?:(?:20\d\d|[今明次]) ?年)?\d{1,2} ?月(?:\d{1,2} ?日|底|[上中下]旬末?)(?:\d{1,2}[:时点]\d{0,2}分?)?(?:之|以)?前|(?:20\d\d ?年)?\d{1,2} ?月底?前"
 )
 _TURN = re.compile(r"(?P<turn>第[一二三四五六1-6]批次?)[为是:于在]*$")
 _TURNS = re.compile(r"^(?:[、,]?第[一二三四五六1-6]批次?[为是:于在]*\d[\d年月日底时:]*(?:之|以)?前?)+")
+_BEFORE_ALL = re.compile(r"^(?:(?:中午|下午|当天)?下班(?:之|以)?前|[^,;。]{0,12}?分别(?=完成|报送|提交|开展|组织|办理))")
+_ONCE = re.compile(r"^[^,;。]{2,24}后$")
+_ONLY_SENDS = re.compile(
+    r"(?:[^,;。]{2,10}后)?(?:汇总|统一|补|按时|书面|逐级)*(?P<verb>报送|上报|提交|反馈|报|上传|公开|公布|发至|发送|更新|送|交)(?:至|到|给)?"
+    r"(?:[^,;。]{0,30}?(?:局|委|厅|办|政府|中心|处|科|室|股|学籍办|邮箱|部门|大队|系统|平台))?"
+)
 _STOP = re.compile(r"[,;。:\n]")
 _ALSO = re.compile(r"(?:并|抄送|同步)")
 _OBJECT_BEFORE = re.compile(r"(?:将|把|向|对|会同|通过|以|按)|《")
-_HAS_VERB = re.compile(rf"{DUTY_VERB}|提出|核办|补录|补交|缴|办|报|送|交")
+_HAS_VERB = re.compile(rf"{DUTY_VERB}|提出|核办|补录|补交|缴|办|报|送|交|发|传|寄")
 _ONLY_DONE = re.compile(r"(?:全面|全部)?(?:完成|办结|落实|到位)")
 _WITH = re.compile(rf"(?:{PREPOSITION}|登录|登陆|利用|汇总后|连同|如实|及时|统一|逐级|确认|首次)")
 _OBJECTIVE = re.compile(r"[对将把]")
 _NOUN_END = re.compile(r"(?:报告|表|册|情况|总结|材料|资料|方案|意见|结果|清单|名单|台账|书|函|申请|数据|信息|预算|决算|进度|案例|回执)(?:等|》)?$")
+_TRANSITIVE = re.compile(
+    r"完成|填写|编制|制定|制订|提出|办理|组织|开展|落实|建立|出具|签订|征求|会同|核实|修订|做好|加强|确定|汇总(?!表|情况|材料|数据|结果)|审核|进行"
+)
+_LABEL_VERB = re.compile(r"(?:报送|提交|上报|反馈|填报)$")
 _WHITHER = re.compile(r"[^,;。]*?(?P<purpose>审核|备案|检验|审查|审批|审定|批准|存档|鉴定)$")
 _WRITTEN = {"报": "报送", "送": "报送", "寄": "寄送", "发": "发送", "发至": "发送", "交": "提交"}
 _KEEPS_PLACE = frozenset(("录入", "划至", "分解", "拨付", "下达", "告知", "通知", "移送", "移交"))
@@ -53,14 +63,21 @@ def action(lead: str, tail: str, label: str) -> str:
     """
     turn = _TURN.search(lead)
     before = topic(lead)
-    after = _first_act(_bare(_TURNS.sub("", tail)))
+    after = _first_act(_bare(_BEFORE_ALL.sub("", _bare(_TURNS.sub("", tail)))))
+    sends = _ONLY_SENDS.fullmatch(before + after) if not turn and after else None
+    thing = thing_of(_LABEL_VERB.sub("", _bare(_TRAILING.sub("", label)))) if sends else None
+    if sends and thing and _NOUN_END.search(thing) and not _TRANSITIVE.match(thing):
+        return _cut(_sent(sends["verb"], thing, ""))
     if turn:
         after = _in_turn(after, turn["turn"], label)
     if before and not (len(before) <= LONGEST_OBJECT or _OBJECT_BEFORE.search(before) or not _HAS_VERB.search(after)):
         before = ""
+    if _ONCE.match(before):
+        before = ""
     if not before + after:
         after = _bare(_TRAILING.sub("", label))
-    elif _ONLY_DONE.fullmatch(before + after) and label:
+        return _cut(_short("", after) or after)
+    if _ONLY_DONE.fullmatch(before + after) and label:
         return _cut(before + after + _bare(label))
     return _cut(_short(before, after) or before + after)
 
@@ -106,9 +123,12 @@ def _first_act(words: str) -> str:
 
 def _in_turn(after: str, turn: str, label: str) -> str:
     """Return the act for one of several parts: 报送第一批核查结果."""
-    brought = brought_about(after) or brought_about(label)
+    brought = brought_about(after) or brought_about(_TRAILING.sub("", label))
     if brought:
         return f"{brought[0]}{turn}{brought[1]}"
+    sends = _ONLY_SENDS.fullmatch(after)
+    if sends:
+        return f"{_WRITTEN.get(sends['verb'], sends['verb'])}{turn}"
     return f"{after}{turn}" if after else f"{label}{turn}"
 
 
@@ -118,13 +138,17 @@ def _short(before: str, after: str) -> str | None:
     if "," in words:
         return None
     given = handed(words)
+    if given and "并" in words[: words.find(given[1])] and len(words) < _LONGEST_PAIR:
+        return None
     if given:
         return _sent(given[0], given[1], given[2])
     for verb in reversed(list(SENT.finditer(words, 2))):
         thing = thing_of(without_manner(words[: verb.start()]))
-        topic = before and verb.start() >= len(before)
-        noun = thing and (topic or not _HAS_VERB.match(thing)) and (topic or _NOUN_END.search(thing))
-        if thing and noun and not _WITH.match(words):
+        topic = before and verb.start() >= len(before) and not _TRANSITIVE.match(thing or "")
+        if verb[0] == "备案" and SENT.search(words, 2, verb.start()):
+            continue
+        noun = thing and not _TRANSITIVE.match(thing) and _NOUN_END.search(thing) and not _WITH.match(words)
+        if thing and (topic or noun):
             return _sent(verb[0], thing, words[verb.end() :])
     brought = brought_about(words)
     if brought and (brought[2] == 0 or (_WITH.match(words) and not _OBJECTIVE.search(words[: brought[2]]))):
