@@ -49,6 +49,7 @@ _IN_TURN = re.compile(r"第[一二三四五六1-6](?:批次?|次|轮|期|阶段)
 _SAME_DAY = re.compile(r"[同当][日天]")
 _FILES_AT_ONCE = re.compile(rf"(?:将|把|向)?[^,;。的]{{0,24}}?(?:{DELIVER})")
 _DUTY = re.compile(DUTY_VERB)
+_NAMES_FILING = re.compile(rf"{DUTY_VERB}|[日周旬月季年]报")
 _REPORT = re.compile(rf"[^,;。]{{0,40}}?(?:{DELIVER})")
 _ENUMERATES = re.compile(r"(?:至少|不少于|不低于|不得少于|[一二两三四五1-9] ?次)")
 _ANCHORED = re.compile(r"(?:之日起|之时起|起|之?后|以后|提前|前|提前至少|前至少|后的|前的)$")
@@ -165,7 +166,7 @@ def acts(passage: Passage) -> bool:
         or own_party(passage)
         or _TITLE_LABEL.search(passage.title)
         or (passage.before.endswith((":", "(")) and passage.tail.strip(" )") == "")
-        or (not passage.before and _DUTY.search(passage.title.rpartition("|")[2]))
+        or (not passage.before and _NAMES_FILING.search(passage.title.rpartition("|")[2]))
     )
 
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from obligations.deadline import Deadline, Direction, Freq, RecurringDeadline, RelativeDeadline, Undated
 from obligations.derivation.events import event_between, first_act
 from obligations.derivation.parties import own_party
-from obligations.derivation.passage import Passage, clauses
+from obligations.derivation.passage import Passage, clause_end, clauses
 from obligations.notice import Span
+from obligations.roles.party import subject_at
 from obligations.roles.words import DUTY_VERB
 from obligations.structure import Part, Structure
 
@@ -32,6 +33,7 @@ _MODAL = re.compile(
 )
 _MAY = re.compile(r"可以?(?![行靠能持])|有权|享受|鼓励|支持")
 _ACTS = re.compile(DUTY_VERB)
+_LISTS = re.compile(r"包[含括]|.*以及|[\d:)]")  # what a document holds, or the rest of a time
 _DIRECTIONS = {"before": Direction.BEFORE, "after": Direction.AFTER, "at": Direction.AT}
 _REACH = 90
 _NEXT_TO = 3  # 汇总后于4月15日前: the date limits, the event only opens the way
@@ -74,6 +76,8 @@ def find_standing(
         kind = mark.lastgroup if mark.lastgroup != "cure" else "order"
         if timed and kind in ("before", "after", "at", "vague", "regular") and _follows_time(passage, begins[near - 1]):
             continue
+        if kind in ("before", "after", "at") and _only_conditions(passage, taken, near):
+            continue
         found = _READERS[str(kind)](passage, mark)
         if found and (number, getattr(found.deadline, "event", None)) not in events:
             yield found
@@ -85,11 +89,35 @@ def _follows_time(passage: Passage, start: int) -> bool:
     return start < passage.span.start and not _MODAL.search(lead) and own_party(passage) is None
 
 
+def _only_conditions(passage: Passage, taken: Sequence[Span], near: int) -> bool:
+    """Tell whether an event is but the condition of a duty that has a time: 接报后会同…审核后于15日前报….
+
+    The time stands later in the clause, in the next one if that names no party, or before the event in its clause.
+    """
+    if near and taken[near - 1].end > passage.clause.start:
+        return True
+    if near and passage.lead.startswith("由") and taken[near - 1].end > passage.start:
+        return True
+    if near == len(taken):
+        return False
+    following = taken[near].start
+    if following < passage.clause.end:
+        return True
+    start = passage.clause.end + 1
+    end = clause_end(passage.plain, start, passage.end) if start < passage.end else start
+    if not start <= following < end:
+        return False
+    party = subject_at(passage.plain, start, end)
+    return party is None
+
+
 def _event(passage: Passage, mark: re.Match[str]) -> Standing | None:
     event = event_between(passage, mark.start())
     if event is None:
         return None
     words, start = event
+    if _LISTS.match(words) or words.count("(") != words.count(")"):
+        return None
     rest = passage.after.lstrip(", ")[:_REACH]
     next_clause = passage.plain[passage.span.end : passage.end].lstrip(",")[:_REACH].split(",")[0]
     lead = passage.plain[passage.clause.start : start]
@@ -102,6 +130,7 @@ def _event(passage: Passage, mark: re.Match[str]) -> Standing | None:
         or _MAY.search(lead)
         or _MAY.match(next_clause.lstrip("也均都还"))
         or "可" in next_clause[:12]
+        or next_clause.endswith("时")
     ):
         return None
     direction = _DIRECTIONS[str(mark.lastgroup)]
