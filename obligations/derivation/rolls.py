@@ -17,6 +17,7 @@ _RULE = re.compile(
     rf"(?:(?:遇|逢)(?:到|上)?|(?:日|天|时间)(?:为|是|属于?))(?P<days>[^。;()]{{0,40}}?(?:{_REST}|休假日))(?:期间)?(?:的|时)?[,、]?"
     r"(?P<what>[^。;()]{0,24}?)(?P<not>不再|不予|概不|无需|不)?(?P<move>顺延|推迟|延后|后延|延至|延期|提前|前移|提早)"
 )
+_MOVES = re.compile(r"顺延|推迟|延后|后延|延[至期]|提[前早]|前移|不[因受论]|无论")  # without such a word there is no rule
 _KEPT = re.compile(rf"(?:不因|不受|无论|不论)[^。;,()]{{0,16}}{_REST}|(?:不|不予|不再|概不)顺延")
 _LATER = frozenset(("顺延", "推迟", "延后", "后延", "延至", "延期"))
 _ALL = re.compile(r"(?:上述|以上|各项|所有|本通知)[^。;]{0,16}(?:时间|期限|日期|时限|节点|报送|事项)")
@@ -44,8 +45,8 @@ class StatedRolls:
         self._structure = structure
         self._rules = [
             rule
-            for number, sentence in enumerate(structure.sentences)
-            if sentence.part is Part.BODY
+            for number, sentence in enumerate(structure.sentences if _MOVES.search(structure.plain) else ())
+            if sentence.part is Part.BODY and _MOVES.search(structure.plain, *sentence.span)
             for rule in _rules_in(structure.plain, sentence, number)
         ]
         self._starts = [rule.span.start for rule in self._rules]
@@ -66,9 +67,8 @@ class StatedRolls:
         near = next((rule for rule in here if rule.sentence == number), None)
         if near:
             return near.roll if self._speaks_of(near, passage, recurs) else None
-        rolls = (rule.roll for rule in following if self._reaches(rule, number))
-        spoken_of = (self._speaks_of(rule, passage, recurs) for rule in following if self._reaches(rule, number))
-        return next((roll for roll, covers in zip(rolls, spoken_of, strict=True) if covers), None)
+        covers = (one for one in following if self._reaches(one, number) and self._speaks_of(one, passage, recurs))
+        return next((rule.roll for rule in covers), None)
 
     def _speaks_of(self, rule: StatedRoll, passage: Passage, recurs: bool) -> bool:
         """Tell whether a rule about 月报 or 月度、季度报表及预算方案 is about this time too; a rule without a topic is."""

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from obligations.notice import Span
 
 _PAIRS = {"(": ")", "《": "》", "“": "”", "「": "」", "【": "】"}
-_CLOSERS = frozenset(_PAIRS.values())
+_MARKS = re.compile("[()《》“”「」【】]")
+_TITLE_MARKS = re.compile("[《》]")
 REACH = 400  # brackets further apart than this do not belong together
 TITLE_REACH = 200
 
 
 def quoted(plain: str) -> bytearray:
     """Return, per character, whether it lies between brackets or quotes that belong together; linear."""
-    edges = [0] * (len(plain) + 1)
+    out = bytearray(len(plain))
     open_: list[tuple[str, int]] = []
-    for index, char in enumerate(plain):
+    for mark in _MARKS.finditer(plain):
+        char, index = mark[0], mark.start()
         if char in _PAIRS:
             open_.append((_PAIRS[char], index))
-        elif char in _CLOSERS:
-            while open_ and index - open_[-1][1] > REACH:
-                open_.pop()
-            if open_ and open_[-1][0] == char:
-                start = open_.pop()[1]
-                edges[start] += 1
-                edges[index] -= 1
-    out = bytearray(len(plain))
-    depth = 0
-    for index, change in enumerate(edges[:-1]):
-        depth += change
-        out[index] = depth > 0
+            continue
+        while open_ and index - open_[-1][1] > REACH:
+            open_.pop()
+        if open_ and open_[-1][0] == char:
+            start = open_.pop()[1]
+            out[start:index] = b"\1" * (index - start)
     return out
 
 
@@ -40,15 +37,15 @@ def cited_titles(plain: str, start: int = 0, end: int | None = None) -> Iterator
     A mark that is never closed, or only far away, is passed over.
     """
     depth = begin = 0
-    for index in range(start, len(plain) if end is None else end):
-        char = plain[index]
+    for mark in _TITLE_MARKS.finditer(plain, start, len(plain) if end is None else end):
+        index = mark.start()
         if depth and index - begin > TITLE_REACH:
             depth = 0
-        if char == "《":
+        if mark[0] == "《":
             if depth == 0:
                 begin = index + 1
             depth += 1
-        elif char == "》" and depth:
+        elif depth:
             depth -= 1
             if depth == 0:
                 yield Span(begin, index)
