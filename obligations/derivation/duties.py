@@ -34,6 +34,8 @@ _PLANS_AFTER = re.compile(
     r"^[, ]*(?:将|拟|计划)(?:组织|开展|对|派|抽查|通报|公布|适时|进行|会同|视情|召开|举办|发布|完成)"
 )
 _LEVEL_NAMES = re.compile(r"^(?:我|本|省|市|州|盟|区|县|旗|厅|局)?(?:局|厅|委|办|会|中心|总局|机关|单位)$")
+# A filing to these is none to the office whose contacts close the notice.
+_ELSEWHERE = re.compile(r"所在|属地|当地|县级|区级|乡|镇|村|原|上级|辖区|同级|本级|对应|主管|旗县|街道|学校|企业|单位")
 _OBJECTORS = "对公示有异议的单位和个人"
 _SENTENCES_OF_POSTING = 4
 _SENTENCE_REACH = 200
@@ -56,7 +58,9 @@ class Drafter:
             yield self._publicity(finding, finding.deadline)
         elif finding.reason is None or finding.reason in _SOFT:
             passage = replace(finding.passage, span=finding.span)
-            deadline = with_roll(finding.deadline, self._rolls.covering(passage, isinstance(finding.deadline, RecurringDeadline)))
+            deadline = with_roll(
+                finding.deadline, self._rolls.covering(passage, isinstance(finding.deadline, RecurringDeadline))
+            )
             doubts = tuple(doubts_of_reading(finding))
             place = finding.expression.place
             draft = self._draft(passage, deadline, finding.expression.pattern, doubts, place=place)
@@ -122,6 +126,7 @@ class Drafter:
         plans = _is_issuer(party.words, issuer) and (
             _PLANS.search(passage.lead) or _PLANS_AFTER.search(tail) or isinstance(deadline, WindowDeadline)
         )
+        recipient = find_recipient(tail, issuer) or find_recipient(lead, issuer)
         found = [*doubts, *doubts_of_party(party)]
         found += [Doubt("issuer_plan")] if plans else []
         found += [Doubt("goal")] if mode is Modality.GOAL else []
@@ -137,9 +142,10 @@ class Drafter:
             evidence=passage.sentence.span,
             pattern=pattern,
             deliverable=wording.deliverable,
-            recipient=find_recipient(tail, issuer) or find_recipient(lead, issuer),
+            recipient=recipient,
             channel=self._contacts.channel(
-                Span(passage.start, passage.end), filing=_FILES.search(lead + tail) is not None
+                Span(passage.start, passage.end),
+                filing=_FILES.search(lead + tail) is not None and not _ELSEWHERE.match(recipient or ""),
             ),
             condition=circumstances.condition(_clauses_before(passage)) or _opens_the_way(deadline, passage),
             consequence=self._consequence(passage),
