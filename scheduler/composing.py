@@ -12,7 +12,7 @@ from notifiers.message import Item, Light, Message, Recipient
 from notifiers.webhook import parse_url
 from obligations.status import light_of, status_of
 from obligations.workcalendar import WorkCalendar
-from store.deliveries import Work
+from scheduler.ledger import Begun
 from store.rows import ChannelKind, SubscriptionRow
 from store.subjects import Subject
 from store.vault import BadKey, Vault
@@ -25,19 +25,19 @@ class Composer:
     vault: Vault
     public_url: str | None = None
 
-    def message(self, work: Work, subjects: list[Subject], *, today: date, calendar: WorkCalendar) -> Message:
+    def message(self, begun: Begun, *, today: date, calendar: WorkCalendar) -> Message:
         """Return the message of one delivery as it reads on the civil date `today`."""
-        items = tuple(self._item(each, work.steps[each.occurrence_id], today, calendar) for each in subjects)
+        work = begun.work
+        items = tuple(self._item(each, work.steps[each.occurrence_id], today, calendar) for each in begun.subjects)
         page = f"{self.public_url}/units/{quote(work.subscription.unit_code)}" if self.public_url else None
         return Message(delivery_id=work.claim.delivery_id, items=items, link=page)
 
-    def recipient(self, work: Work) -> Recipient:
+    def recipient(self, subscription: SubscriptionRow) -> Recipient:
         """Return where the message goes, with the secrets opened.
 
         Raises:
             BadKey: they were sealed with another key.
         """
-        subscription = work.subscription
         if subscription.kind != ChannelKind.WEBHOOK:
             return Recipient(address=subscription.address)
         secrets = (self.vault.open(subscription.secret),) if subscription.secret else ()

@@ -12,6 +12,7 @@ from scheduler.clock import Clock, StepDetector
 from scheduler.composing import Composer
 from scheduler.dispatch import Dispatcher, Outbox
 from scheduler.housekeeping import Housekeeping
+from scheduler.ledger import Ledger
 from scheduler.planning import Planner
 from scheduler.sending import Sender
 from scheduler.ticker import Tick, Ticker
@@ -52,10 +53,11 @@ class Engine:
         self._clock = clock
         self._end = end
         self._planner = Planner(store, policies, clock.zone)
+        ledger = Ledger(store, clock)
         self._dispatcher = Dispatcher(
             Outbox(store, self._planner, composer.lane),
             clock,
-            lambda: Sender(store, clock, composer, make_channels()),
+            lambda: Sender(ledger, clock, composer, make_channels()),
         )
         self._housekeeping = Housekeeping(store, clock)
         self._steps = StepDetector(clock)

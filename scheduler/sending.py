@@ -5,20 +5,18 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from notifiers.channel import Notifier
 from notifiers.errors import DeliveryFailed, Reason
-from notifiers.message import Message, Recipient
+from notifiers.message import Receipt
 from obligations.reminders import Timetable
 from scheduler.clock import Clock
 from scheduler.composing import Composer
+from scheduler.ledger import Begun, Ledger
 from scheduler.retry import wait_before_retry
-from store import deliveries
-from store.database import Session, Store
-from store.deliveries import Claim, Work
-from store.subjects import subjects_of
+from store.attempts import Failure, Outcome, Work
+from store.deliveries import Claim
 
 LOG = logging.getLogger(__name__)
 
@@ -28,54 +26,50 @@ LONGEST_REST = timedelta(seconds=30)
 PATIENCE = (0.1, 0.5, 2.0, 5.0)
 """Seconds to wait between tries to write an outcome down while the database does not answer."""
 
-_LANE_IS_DOWN = frozenset(
+_SERVER_IS_DOWN = frozenset(
     {Reason.UNREACHABLE, Reason.TIMEOUT, Reason.UNTRUSTED, Reason.THROTTLED, Reason.MISCONFIGURED}
 )
-
-Mark = Callable[[Session], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """An attempt that has been written down, ready to be made."""
-
-    work: Work
-    message: Message
-    recipient: Recipient
 
 
 class Sender:
     """Sends what it is given over channels of its own; belongs to one thread at a time.
 
-    The outcome of an attempt and the start of the next share a transaction, so that a crash
-    leaves nothing in doubt but the one message that was on the wire.
+    Args:
+        at_once: how many attempts are written down together before the first of them is made.
+            A process that is killed may repeat that many messages to a server, so a daemon
+            takes 1; a simulation has nothing to fear.
     """
 
-    def __init__(self, store: Store, clock: Clock, composer: Composer, notifiers: Mapping[str, Notifier]) -> None:
-        self._store = store
+    def __init__(
+        self, ledger: Ledger, clock: Clock, composer: Composer, notifiers: Mapping[str, Notifier], *, at_once: int = 1
+    ) -> None:
+        self._ledger = ledger
         self._clock = clock
         self._composer = composer
         self._notifiers = notifiers
+        self._at_once = at_once
 
     def send(
         self, claims: Sequence[Claim], timetable: Timetable, go_on: Callable[[], bool] = lambda: True
     ) -> timedelta | None:
-        """Send these deliveries in turn; give back what is left when the server is down or `go_on` says no.
+        """Send these deliveries in turn, and give back what is left when the server is down or `go_on` says no.
 
-        Returns how long the receiving server should be left alone, `None` where it answers.
+        What is not urgent is given back too once the office has closed. Returns how long the
+        receiving server should be left alone, `None` where it answers.
         """
-        waiting = list(claims)
-        mark: Mark | None = None
+        waiting, held = list(claims), list[Claim]()
+        outcomes: list[Outcome] = []
         rest: timedelta | None = None
         while waiting and rest is None and go_on():
-            attempt = self._turn(mark, waiting.pop(0), timetable)
-            mark = None
-            if attempt:
-                mark, rest = self._make(attempt, timetable)
-        if mark:
-            self._persist(mark)
-        if waiting:
-            self._persist(lambda session: deliveries.give_back(session, waiting))
+            batch, waiting = waiting[: self._at_once], waiting[self._at_once :]
+            now = self._clock.now()
+            if timetable.next_opening(now) > now:
+                held += [claim for claim in batch if not claim.urgent]
+                batch = [claim for claim in batch if claim.urgent]
+            begun = self._turn(outcomes, batch)
+            outcomes = [self._attempt(each, timetable) for each in begun]
+            rest = max((pause for outcome in outcomes if (pause := self._rest_after(outcome))), default=None)
+        self._turn(outcomes, returned=[*held, *waiting])
         return rest
 
     def close(self) -> None:
@@ -83,89 +77,60 @@ class Sender:
         for notifier in self._notifiers.values():
             notifier.close()
 
-    def _turn(self, mark: Mark | None, claim: Claim, timetable: Timetable) -> Attempt | None:
-        """Keep the outcome of the attempt before, and write down the next if there still is something to say."""
-        try:
-            with self._store.writing() as session:
-                if mark:
-                    mark(session)
-                return self._start(session, claim, timetable)
-        except Exception:
-            LOG.exception("an attempt could not be started", extra={"delivery": claim.delivery_id})
-        if mark:
-            self._persist(mark)
-        return None
+    def _turn(
+        self, outcomes: Sequence[Outcome], claims: Sequence[Claim] = (), returned: Sequence[Claim] = ()
+    ) -> list[Begun]:
+        """Have the ledger write; if it cannot, try for a while to keep at least what has happened."""
+        for pause in (0.0, *PATIENCE):
+            if not (outcomes or claims or returned):
+                break
+            time.sleep(pause)
+            try:
+                return self._ledger.turn(outcomes, claims, returned)
+            except Exception:
+                LOG.exception("the ledger could not be written", extra={"deliveries": len(outcomes) + len(claims)})
+                claims = ()  # they return when their lease ends
+        return []
 
-    def _start(self, session: Session, claim: Claim, timetable: Timetable) -> Attempt | None:
-        now = self._clock.now()
-        if not claim.urgent and timetable.next_opening(now) > now:
-            deliveries.give_back(session, [claim])
-            return None
-        work = deliveries.start_attempt(session, claim, now=now)
-        if work is None:
-            return None
-        subjects = subjects_of(session, work.steps)
+    def _attempt(self, begun: Begun, timetable: Timetable) -> Outcome:
+        """Make one attempt; whatever happens, it has an outcome."""
+        work = begun.work
+        extra = {"delivery": work.claim.delivery_id, "channel": work.subscription.kind, "attempt": work.attempt}
         try:
-            message = self._composer.message(work, subjects, today=timetable.day(now), calendar=timetable.calendar)
-            return Attempt(work, message, self._composer.recipient(work))
-        except Exception:
-            LOG.exception("a message could not be written", extra={"delivery": claim.delivery_id})
-            failure = DeliveryFailed(Reason.INTERNAL, retryable=True)
-            self._failed(work, failure, timetable)[0](session)
-            return None
-
-    def _make(self, attempt: Attempt, timetable: Timetable) -> tuple[Mark, timedelta | None]:
-        work = attempt.work
-        extra = {"delivery": work.claim.delivery_id, "channel": work.kind, "attempt": work.attempt}
-        try:
-            stamp = self._clock.true_now()
-            receipt = self._channel(work.kind).send(attempt.message, attempt.recipient, now=stamp)
+            receipt = self._make(begun, timetable)
         except DeliveryFailed as error:
             LOG.warning("not delivered", extra=extra | {"reason": error.reason, "detail": error.detail})
-            return self._failed(work, error, timetable)
+            failure = error
         except Exception:
-            LOG.exception("a channel broke", extra=extra)
-            return self._failed(work, DeliveryFailed(Reason.INTERNAL, retryable=True), timetable)
-        LOG.info("delivered", extra=extra)
-        now, remote_id = self._clock.now(), receipt.remote_id
-        return lambda session: deliveries.mark_sent(session, work, now=now, receipt=remote_id), None
+            LOG.exception("an attempt broke", extra=extra)
+            failure = DeliveryFailed(Reason.INTERNAL, retryable=True)
+        else:
+            LOG.info("delivered", extra=extra)
+            return Outcome(work=work, at=self._clock.now(), receipt=receipt.remote_id)
+        now = self._clock.now()
+        return Outcome(work=work, at=now, failure=_failure(work, failure, timetable, now))
 
-    def _channel(self, kind: str) -> Notifier:
+    def _make(self, begun: Begun, timetable: Timetable) -> Receipt:
+        kind = begun.work.subscription.kind
         if kind not in self._notifiers:
             raise DeliveryFailed(Reason.MISCONFIGURED, retryable=True, detail=f"no {kind} channel is set up")
-        return self._notifiers[kind]
+        today = timetable.day(self._clock.now())
+        message = self._composer.message(begun, today=today, calendar=timetable.calendar)
+        recipient = self._composer.recipient(begun.work.subscription)
+        return self._notifiers[kind].send(message, recipient, now=self._clock.true_now())
 
-    def _failed(self, work: Work, error: DeliveryFailed, timetable: Timetable) -> tuple[Mark, timedelta | None]:
-        now = self._clock.now()
-        retry_at: datetime | None = None
-        rest: timedelta | None = None
-        wait = wait_before_retry(work.attempt, key=work.claim.delivery_id, retry_after=error.retry_after)
-        if wait and error.retryable:
-            retry_at = now + wait if work.urgent else timetable.next_opening(now + wait)
-        if error.reason in _LANE_IS_DOWN:
-            rest = min(wait or LONGEST_REST, LONGEST_REST)
+    def _rest_after(self, outcome: Outcome) -> timedelta | None:
+        """Return how long the server should be left alone after this outcome."""
+        if outcome.failure is None or outcome.failure.reason not in _SERVER_IS_DOWN:
+            return None
+        retry_at = outcome.failure.retry_at
+        return min(retry_at - outcome.at, LONGEST_REST) if retry_at else LONGEST_REST
 
-        def mark(session: Session) -> None:
-            deliveries.mark_failed(
-                session,
-                work,
-                now=now,
-                reason=error.reason,
-                detail=error.detail,
-                retry_at=retry_at,
-                breaks=error.ends_channel,
-            )
 
-        return mark, rest
-
-    def _persist(self, mark: Mark) -> None:
-        """Write an outcome down even if the database does not answer at once."""
-        for pause in (*PATIENCE, None):
-            try:
-                with self._store.writing() as session:
-                    mark(session)
-                return
-            except Exception:
-                LOG.exception("an outcome could not be written down")
-                if pause is not None:
-                    time.sleep(pause)
+def _failure(work: Work, error: DeliveryFailed, timetable: Timetable, now: datetime) -> Failure:
+    """Decide what follows from a failed attempt."""
+    wait = wait_before_retry(work.attempt, key=work.claim.delivery_id, retry_after=error.retry_after)
+    retry_at: datetime | None = None
+    if wait and error.retryable:
+        retry_at = now + wait if work.claim.urgent else timetable.next_opening(now + wait)
+    return Failure(reason=error.reason, detail=error.detail, retry_at=retry_at, breaks=error.ends_channel)

@@ -15,10 +15,12 @@ from scheduler.clock import ManualClock
 from scheduler.composing import Composer
 from scheduler.dispatch import Outbox
 from scheduler.housekeeping import expand_all
+from scheduler.ledger import Ledger
 from scheduler.planning import Planner
 from scheduler.sending import Sender
 from store import rehearsal
 from store.database import Store
+from store.deliveries import CLAIMS
 from store.rehearsal import NO_CHANNEL, Rehearsed
 from store.rows import ChannelKind
 from store.vault import Vault
@@ -76,7 +78,7 @@ class Simulation:
         channels: dict[str, Notifier] = {
             kind: RecordingNotifier(kind, fault=self.fault) for kind in (*ChannelKind, NO_CHANNEL)
         }
-        sender = Sender(copy, clock, composer, channels)
+        sender = Sender(Ledger(copy, clock), clock, composer, channels, at_once=CLAIMS)
         expand_at = span.begin
         while clock.now() < span.end:
             now = clock.now()

@@ -21,7 +21,7 @@ LEAST = 0.05
 
 _OF_PARTY = {
     Source.SENTENCE: "party_inferred",
-    Source.PARAGRAPH: "party_inferred",
+    Source.PARAGRAPH: "party_from_paragraph",
     Source.NEARBY: "party_from_other_item",
     Source.HEADING: "party_from_heading",
     Source.ADDRESSEE: "party_from_addressees",

@@ -28,8 +28,12 @@ from obligations.structure import Structure, distributed
 _SOFT = frozenset(("phase", "frequency"))
 """Reasons against a deadline that leave a soft duty standing."""
 
+_UNSURE_PARTY = frozenset(("party_from_addressees", "party_among_addressees", "party_from_other_item"))
+"""Doubts that make a duty without a number too weak to be core."""
+
 _FILES = re.compile(rf"{DELIVER}|交|寄|反映|咨询")
 _PLANS = re.compile(r"(?:将|拟|计划|预计)(?:于|在)?$")
+_ANNOUNCED = re.compile(r"(?:将|拟)(?:于|在)$")
 _PLANS_AFTER = re.compile(
     r"^[, ]*(?:将|拟|计划)(?:组织|开展|对|派|抽查|通报|公布|适时|进行|会同|视情|召开|举办|发布|完成)"
 )
@@ -37,7 +41,7 @@ _LEVEL_NAMES = re.compile(r"^(?:我|本|省|市|州|盟|区|县|旗|厅|局)?(?:
 # A filing to these is none to the office whose contacts close the notice.
 _ELSEWHERE = re.compile(r"所在|属地|当地|县级|区级|乡|镇|村|原|上级|辖区|同级|本级|对应|主管|旗县|街道|学校|企业|单位")
 _OBJECTORS = "对公示有异议的单位和个人"
-_SENTENCES_OF_POSTING = 4
+_SENTENCES_OF_POSTING = 8
 _SENTENCE_REACH = 200
 
 
@@ -73,7 +77,8 @@ class Drafter:
         if isinstance(standing.deadline, Undated) and standing.deadline.why == "set_elsewhere":
             doubt = "set_elsewhere"
         draft = self._draft(standing.passage, standing.deadline, standing.pattern, (Doubt(doubt),))
-        return draft if standing.core else replace(draft, tier=Tier.SOFT)
+        certain = not _UNSURE_PARTY & {one.code for one in draft.doubts}
+        return draft if standing.core and certain else replace(draft, tier=Tier.SOFT)
 
     def _split(self, draft: Draft, words: str) -> Iterator[Draft]:
         acts = predicate.splits(words) if draft.tier is Tier.CORE else None
@@ -119,12 +124,12 @@ class Drafter:
         *,
         place: tuple[int, int] = (0, 1),
     ) -> Draft:
-        party = paired(self._parties.responsible(passage), passage.lead, place)
-        wording = Wording(passage, party, place)
+        party, topic = paired(self._parties.responsible(passage), passage.lead, place)
+        wording = Wording(passage, party, topic)
         lead, tail, issuer = wording.lead, wording.tail, self._structure.issuer
         mode = predicate.modality(passage.lead, tail, passage.before[-80:] + passage.tail[:80], passage.title)
-        plans = _is_issuer(party.words, issuer) and (
-            _PLANS.search(passage.lead) or _PLANS_AFTER.search(tail) or isinstance(deadline, WindowDeadline)
+        plans = _plans(passage, party, tail, issuer) or (
+            isinstance(deadline, WindowDeadline) and _is_issuer(party.words, issuer)
         )
         recipient = find_recipient(tail, issuer) or find_recipient(lead, issuer)
         found = [*doubts, *doubts_of_party(party)]
@@ -179,6 +184,14 @@ def _opens_the_way(deadline: Deadline, passage: Passage) -> str | None:
 
 def _clauses_before(passage: Passage) -> list[str]:
     return [one.of(passage.plain) for one in clauses(passage.plain, passage.start, passage.clause.start)]
+
+
+def _plans(passage: Passage, party: Party, tail: str, issuer: str | None) -> bool:
+    """Tell whether the issuer only announces: it acts itself, or 将于 stands without a party of its own."""
+    if _is_issuer(party.words, issuer):
+        return bool(_PLANS.search(passage.lead) or _PLANS_AFTER.search(tail))
+    own = party.source in (Source.OWN, Source.LABEL)
+    return not own and _ANNOUNCED.search(passage.lead) is not None
 
 
 def _is_issuer(words: str, issuer: str | None) -> bool:

@@ -25,6 +25,7 @@ _ADJACENT = re.compile(
 )
 _MODAL_END = re.compile(r"(?:于|在|应|须|要|并)$")
 _RECEIVED_IN = re.compile(r"(?P<event>(?:收到|接到|接报|发现|发生|受理)[^,;。:]{0,24}?)之?后")
+_BORDER = re.compile(r"[,;。!?\n()]|(?<!\d):|:(?!\d\d)")
 _AHEAD = re.compile(r"提前(?:至少|不少于)?$")
 # What an event cannot reach across: the preposition or modal word that opens it.
 _OPENS = re.compile(
@@ -53,6 +54,9 @@ _MARKED = (
     (_BEFORE, Direction.BEFORE),
     (_ON, Direction.AFTER),
 )
+
+
+_LONGEST_EVENT = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +97,22 @@ def bind(count: Count, passage: Passage, carried: str | None) -> Bound:
     return replace(bound, start=passage.span.start - len(ahead[0])) if ahead else bound
 
 
+def _border(lead: str, end: int) -> int:
+    """Return where the clause that ends at `end` begins: behind the last mark outside brackets."""
+    depth = 0
+    for mark in reversed([*_BORDER.finditer(lead, 0, end)]):
+        if mark[0] == ")":
+            depth += 1
+        elif mark[0] == "(" and depth:
+            depth -= 1
+        elif depth == 0:
+            return mark.end()
+    return 0
+
+
 def _opened(lead: str, end: int, passage: Passage) -> tuple[str, int]:
     """Return the event that ends at `end` of `lead`, and the offset in the notice where its words begin."""
-    begin = 0
-    for mark in re.finditer(r"[,;。:!?\n(]", lead[:end]):
-        begin = mark.end()
-    word_start = begin
+    begin = word_start = _border(lead, end)
     for opening in _OPENS.finditer(lead, begin, end):
         begin = opening.end()
         word_start = opening.start() if opening[0] in ("自", "从") else opening.end()
@@ -107,7 +121,7 @@ def _opened(lead: str, end: int, passage: Passage) -> tuple[str, int]:
     own = subject_at(passage.plain, at, at + len(event) + 1) if _RECEIVES.search(event) else None
     if own and own.span and _RECEIVES.match(passage.plain, own.span.end):  # 教育厅收到数据后…反馈
         event, at = passage.plain[own.span.end : at + len(event)], own.span.end
-    return event.strip(" 本该“”"), at
+    return event.strip(" 本该“”").removeprefix("经"), at
 
 
 def _from_sentence(passage: Passage, direction: Direction, carried: str | None) -> Bound:
@@ -121,7 +135,7 @@ def _from_sentence(passage: Passage, direction: Direction, carried: str | None) 
             or _HAPPENS.search(words)
             or _RECEIVED_IN.search(words)
         )
-        if found and carried and words.endswith("的"):
+        if found and carried and not words.endswith(("后", "时", "之日起")):
             return Bound(carried, direction, start, "carried")
         if found:
             return Bound(_without_subject(passage.plain, clause, found), direction, start, "sentence")
@@ -147,7 +161,7 @@ def event_between(passage: Passage, end: int) -> tuple[str, int] | None:
     lead = passage.plain[max(passage.start, end - 80) : end]
     shifted = Passage(passage.plain, passage.sentence, passage.number, Span(end, end))
     event, start = _opened(lead, len(lead), shifted)
-    if not 2 <= len(event) <= 45 or not _EVENTFUL.search(event):
+    if not 2 <= len(event) <= _LONGEST_EVENT or event.count("、") > 1 or not _EVENTFUL.search(event):
         return None
     return event, start
 

@@ -52,11 +52,11 @@ def with_stops(findings: Sequence[Finding]) -> list[Finding]:
         if last >= 0 and out[last].passage.number == passage.number:
             following = out[last]
             start = following.passage.clause.start
-            if start > passage.behind and passage.plain[passage.behind : start].strip(" ,、:"):
+            said = works(passage.lead) or passage.plain[passage.behind : start].strip(" ,、:")
+            if start > passage.behind and said:
                 passage = replace(passage, stop=start)
-            elif start > passage.behind and not works(
-                passage.lead
-            ):  # 一级在1日内,二级在3日内,提交报告: the last words are said of each
+            elif start > passage.behind:
+                # 一级在1日内,二级在3日内,提交报告: the last words are said of each.
                 passage = replace(passage, whole=Span(passage.span.start, following.passage.behind))
             elif works(passage.plain[passage.behind : following.span.start]):  # 3月底前开工、11月底前完工
                 since = _since(passage, following.span.start)

@@ -28,11 +28,14 @@ _CLASSES = (
     re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>有异议)(?:的|者)?,"),
 )
 _UPWARD = re.compile(r"申请|提出|补办|报告|缴纳|报送|提交|备案|上传")
-_APPLIES = re.compile(r"申请|补办|办理[^,;。]{0,12}手续")
+_APPLIES = re.compile(r"申请|提起[^,;。]{0,4}诉讼|补办|办理[^,;。]{0,12}手续")
 _AUTHORITY = re.compile(r"(?:局|委|厅|政府|机关|部门|管委会|委员会|中心)$")
 _YOU = re.compile(r"(?:你|贵)(?:们|局|委|厅|办|部|市|县|区|省|单位|公司|校|院|行|中心|街道|镇|乡)(?:\([^()]*\))?")
 _LABELS_AROUND = 2
 _RESPECTIVELY = re.compile(r"(?:应当?|须|要|请)?分别(?:应|须|要)?(?:于|在)?$")
+_CONDITIONED = re.compile(
+    r"(?P<who>[^,;。:因需对从拟有无未不经按在]{0,8}?(?:单位|企业|机构|公司|人员|学校|医院|银行|个人|经营者|当事人|申请人|纳税人|参保人))[\u4e00-\u9fff]"
+)
 _SENTENCES_BACK = 12
 """How many earlier sentences are asked for a subject."""
 
@@ -58,9 +61,9 @@ class Parties:
         return (
             own_party(passage)
             or _labelled(passage)
-            or self._labelled_in_item(passage)
-            or self._beside_label(passage)
+            or (self._label_of_item(passage) or self._beside_label(passage) if is_label(passage) else None)
             or _earlier_clause(passage)
+            or self._label_of_item(passage)
             or (class_of_actor(passage) if rules or applies or not self._addressees else None)
             or self._earlier_sentence(passage)
             or (None if rules else self._of_addressees(passage))
@@ -75,7 +78,7 @@ class Parties:
             self._subjects[number] = _subject_of(self._structure.plain, self._structure.sentences[number])
         return self._subjects[number]
 
-    def _labelled_in_item(self, passage: Passage) -> Party | None:
+    def _label_of_item(self, passage: Passage) -> Party | None:
         """Return the party that a label beside this sentence names (责任单位:…;完成时限:…)."""
         headings = passage.sentence.headings
         sentences = self._structure.sentences
@@ -90,8 +93,6 @@ class Parties:
 
     def _beside_label(self, passage: Passage) -> Party | None:
         """For a time in a title or behind a label: the party in the title, or in the next sentence of the item."""
-        if not is_label(passage):
-            return None
         sentences = self._structure.sentences
         headings = passage.sentence.headings
         for number in (passage.number - 1, passage.number + 1, passage.number + 2):
@@ -128,6 +129,9 @@ class Parties:
         party = self._before(passage, lambda found: _kind_of(found, kinds) is not None)
         return party or replace(whole, source=Source.ONE_OF_ADDRESSEES)
 
+    def _issued_by(self, party: Party) -> bool:
+        return bool(self._structure.issuer) and str(self._structure.issuer).endswith(party.words)
+
     def _before(self, passage: Passage, wanted: Callable[[Party], bool]) -> Party | None:
         """Return the nearest earlier subject that is `wanted`; who applies or reports is no authority."""
         upward = _UPWARD.search(passage.after[:40])
@@ -135,7 +139,9 @@ class Parties:
             if self._structure.sentences[number].part is not Part.BODY:
                 continue
             party = self.subject_of(number)
-            if party and wanted(party) and not (upward and _AUTHORITY.search(party.words)):
+            if party is None or not wanted(party) or (upward and _AUTHORITY.search(party.words)):
+                continue
+            if not self._issued_by(party):
                 return Party(party.words, Source.NEARBY, party.span)
         return None
 
@@ -179,13 +185,19 @@ def _labelled(passage: Passage) -> Party | None:
 def _earlier_clause(passage: Passage) -> Party | None:
     agent: Party | None = None
     for clause in reversed(clauses(passage.plain, passage.start, passage.clause.start)):
-        party = subject_at(passage.plain, clause.start, clause.end + 1)
+        party = subject_at(passage.plain, clause.start, clause.end + 1) or _of_condition(passage.plain, clause)
         if party and not party.agent:
             return Party(party.words, Source.SENTENCE, party.span)
         agent = agent or party
     if agent and class_of_actor(passage) is None:
         return Party(agent.words, Source.SENTENCE, agent.span)
     return None
+
+
+def _of_condition(plain: str, clause: Span) -> Party | None:
+    """Return the party that a condition speaks of, whatever its verb (企业名称改变的,应当…)."""
+    found = _CONDITIONED.match(plain, clause.start, clause.end) if plain[clause.end - 1] == "的" else None
+    return Party(found["who"], Source.OWN, Span(*found.span("who"))) if found else None
 
 
 def class_of_actor(passage: Passage) -> Party | None:
@@ -242,19 +254,21 @@ def _addressees(structure: Structure) -> Party | None:
     return Party("".join(words.split()), Source.ADDRESSEE, Span(span.start, span.start + len(words)))
 
 
-def paired(party: Party, lead: str, place: tuple[int, int]) -> Party:
-    """Return the party that 分别 gives to this time of a list: 甲局、乙局分别于4月1日、5月1日前."""
-    names = _listed(party.words)
-    if place[1] < 2 or len(names) != place[1] or not _RESPECTIVELY.search(lead):
-        return party
-    return replace(party, words=names[place[0]])
+def paired(party: Party, lead: str, place: tuple[int, int]) -> tuple[Party, str | None]:
+    """Return the party and the thing that 分别 gives to this time of a list, where it pairs them.
 
-
-def paired_topic(lead: str, place: tuple[int, int]) -> str:
-    """Return the words before a list of times with only the thing that 分别 gives to this one."""
+    甲局、乙局分别于4月1日、5月1日前 pairs parties; 县级自查、市级复查分别于… parties and what they do;
+    纸质材料和电子材料分别于… things only.
+    """
     found = _RESPECTIVELY.search(lead)
-    names = _listed(lead[: found.start()]) if found else []
-    return names[place[0]] if len(names) == place[1] > 1 else lead
+    names = _listed(lead[: found.start()]) if found and place[1] > 1 else []
+    if len(names) != place[1] or place[1] < 2:
+        return party, None
+    name = names[place[0]]
+    own = subject_at(name, 0, len(name))
+    if own is None or own.span is None:
+        return party, name
+    return replace(party, words=own.words), name[own.span.end :]
 
 
 def _listed(words: str) -> list[str]:

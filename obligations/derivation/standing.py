@@ -29,6 +29,7 @@ _MARKS = re.compile(
     r"|(?P<vague>(?<![不])及时(?!性|有效|[、准足])|尽快|立即|第一时间|马上|适时)"
     r"|(?P<regular>(?<!一)定期(?!限|存|间|限)|不定期))"
 )
+_FIRST = re.compile(r"[前后时之以同责通要限另及尽立第马适定不]")
 _MODAL = re.compile(
     r"应当|(?<![响反供适相对效回])应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|不得|负责|由(?!于)|请"
 )
@@ -37,6 +38,7 @@ _ACTS = re.compile(DUTY_VERB)
 _LISTS = re.compile(r"包[含括]|.*以及|[\d:)]")  # what a document holds, or the rest of a time
 _DIRECTIONS = {"before": Direction.BEFORE, "after": Direction.AFTER, "at": Direction.AT}
 _REACH = 90
+_SAID_ALREADY = 30
 _NEXT_TO = 3  # 汇总后于4月15日前: the date limits, the event only opens the way
 
 
@@ -58,7 +60,8 @@ def find_standing(
     Places in `taken` (sorted) already hold a time; `events`, as (sentence, words), already have a number.
     """
     begins = [span.start for span in taken]
-    for mark in _MARKS.finditer(structure.plain):
+    last: tuple[int, int] | None = None  # sentence and end of the last event
+    for mark in _marks(structure.plain):
         number = bisect_left(starts, mark.end()) - 1
         if number < 0:
             continue
@@ -80,8 +83,23 @@ def find_standing(
         if kind in ("before", "after", "at") and _only_conditions(passage, taken, near):
             continue
         found = _READERS[str(kind)](passage, mark)
-        if found and (number, getattr(found.deadline, "event", None)) not in events:
-            yield found
+        if found is None or (number, getattr(found.deadline, "event", None)) in events:
+            continue
+        if kind == "vague" and last and last[0] == number and mark.start() - last[1] < _SAID_ALREADY:
+            continue  # 收到指派后,应尽快组织…: the event says when
+        if isinstance(found.deadline, RelativeDeadline):
+            last = number, mark.end()
+        yield found
+
+
+def _marks(plain: str) -> Iterator[re.Match[str]]:
+    """Yield the marks in order; only places that hold the first character of one are looked at closely."""
+    done = 0
+    for place in _FIRST.finditer(plain):
+        mark = _MARKS.match(plain, place.start()) if place.start() >= done else None
+        if mark:
+            done = mark.end()
+            yield mark
 
 
 def _follows_time(passage: Passage, start: int) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from obligations.derivation.parties import Parties, is_label, paired_topic
+from obligations.derivation.parties import Parties, is_label
 from obligations.derivation.passage import REACH, Passage
 from obligations.roles import predicate
 from obligations.roles.act import action, topic
@@ -24,20 +24,25 @@ _LONGEST_LABEL = 20
 
 @dataclass(frozen=True)
 class Wording:
-    """The words of the duty at `passage`, whose party is `party`; `place` counts it in a list of times."""
+    """The words of the duty at `passage`, whose party is `party`.
+
+    `topic` is the part of the words before the time that 分别 gives to this time of a list.
+    """
 
     passage: Passage
     party: Party
-    place: tuple[int, int] = (0, 1)
+    topic: str | None = None
 
     @cached_property
     def lead(self) -> str:
         """The words between the party, if it stands before the time in its clause, and the time."""
+        if self.topic is not None:
+            return self.topic
         passage, span = self.passage, self.party.span
         at = passage.clause.start
         if self.party.source is Source.OWN and span and span.end <= passage.span.start:
             at = max(at, span.end)
-        return paired_topic(passage.plain[at : passage.clause.start + len(passage.lead)], self.place)
+        return passage.plain[at : passage.clause.start + len(passage.lead)]
 
     @cached_property
     def tail(self) -> str:

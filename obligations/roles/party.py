@@ -30,7 +30,7 @@ _LEAD_IN = re.compile(
 )
 _NOT_SUBJECT = re.compile(rf"{PREPOSITION}|{MODAL}|{DELIVER}|{NOT_SUBJECT}")
 _SHORT_AGENT = re.compile(
-    rf"{AGENT}{{1,3}}(?:通过|合格|成功|入选|期满)?"
+    rf"被?{AGENT}{{1,3}}(?:通过|合格|成功|入选|期满)?"
     r"(?:单位|企业|人员?|部门|机构|主体|者|方|户|地|银行|学校|公司|医院|个人|机关|中心|站)"
 )
 # 年度报表由各县市…, 全年总结请各乡镇…: the party is who acts, not what is made.
@@ -49,6 +49,8 @@ _VERB = re.compile(rf"{ACT}|确定|明确|指定|安排|收集|梳理|抽调|决
 # 参加培训的人员: a verb may open a name that closes with 的 and a noun.
 _RELATIVE = re.compile(r"的[^的]{1,10}$")
 _LABEL_WORD = re.compile(r"(?:责任|牵头|配合|承办|主办|完成|落实|实施|申报|报送|参加|联系)(?:单位|部门|主体|人|人员)")
+# 正式行文报市级支行: what follows a verb of sending is who receives.
+_SENT_TO = re.compile(r"[^各]{2}(?:报|送)(?:至|给)?(?=[省市县区州盟旗乡镇所属当我])")
 _DATED = re.compile(r"\d ?[年月日]")
 _MANY = re.compile(
     r"(?:各|全体|所有|凡|有关|相关)[^,;。:《》\d的将把于在应须]{0,24}?"
@@ -120,7 +122,9 @@ def _name_at(plain: str, at: int, end: int) -> Span | None:
             continue
         if _LABEL_WORD.fullmatch(words) and plain.startswith(":", found.end()):
             return None
-        if _DATED.search(words) or _NO_NAME.search(words) or (verbal and not _RELATIVE.search(words)):
+        if _NO_NAME.search(words) or _SENT_TO.search(words) or _DATED.search(words):
+            return None
+        if verbal and not _RELATIVE.search(words):
             return None
         if found[0].startswith("(") and not words[: -len(found[0])].endswith(
             ("县", "市", "区", "旗", "州", "部门", "单位", "企业")

@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from obligations.notice import Span
 
 _PAIRS = {"(": ")", "《": "》", "“": "”", "「": "」", "【": "】"}
-_MARKS = re.compile("[()《》“”「」【】]")
-_TITLE_MARKS = re.compile("[《》]")
+_EDGES = re.compile(f"[{re.escape(''.join([*_PAIRS, *_PAIRS.values()]))}]")
+_TITLE_EDGES = re.compile("[《》]")
 REACH = 400  # brackets further apart than this do not belong together
 TITLE_REACH = 200
 
 
 def quoted(plain: str) -> bytearray:
     """Return, per character, whether it lies between brackets or quotes that belong together; linear."""
-    out = bytearray(len(plain))
     open_: list[tuple[str, int]] = []
-    for mark in _MARKS.finditer(plain):
-        char, index = mark[0], mark.start()
+    out = bytearray(len(plain))
+    for edge in _EDGES.finditer(plain):
+        char, index = edge[0], edge.start()
         if char in _PAIRS:
             open_.append((_PAIRS[char], index))
             continue
@@ -27,7 +27,7 @@ def quoted(plain: str) -> bytearray:
             open_.pop()
         if open_ and open_[-1][0] == char:
             start = open_.pop()[1]
-            out[start:index] = b"\1" * (index - start)
+            out[start:index] = b"\x01" * (index - start)
     return out
 
 
@@ -37,13 +37,12 @@ def cited_titles(plain: str, start: int = 0, end: int | None = None) -> Iterator
     A mark that is never closed, or only far away, is passed over.
     """
     depth = begin = 0
-    for mark in _TITLE_MARKS.finditer(plain, start, len(plain) if end is None else end):
-        index = mark.start()
+    for edge in _TITLE_EDGES.finditer(plain, start, len(plain) if end is None else end):
+        index = edge.start()
         if depth and index - begin > TITLE_REACH:
             depth = 0
-        if mark[0] == "《":
-            if depth == 0:
-                begin = index + 1
+        if edge[0] == "《":
+            begin = begin if depth else index + 1
             depth += 1
         elif depth:
             depth -= 1

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from obligations.deadline import to_json
+from obligations.deadline import parse_deadline, to_json
 from obligations.derivation import derive
 from obligations.derivation.confidence import confidence, doubt_kinds
 from obligations.derivation.deriving import read_findings
@@ -333,6 +333,7 @@ def test_any_text_gives_drafts_whose_words_are_in_it(text: str) -> None:
     for draft in derive(notice(text)).drafts:
         assert 0 <= draft.evidence.start <= draft.span.start < draft.span.end <= draft.evidence.end <= len(text)
         assert text[draft.span.start : draft.span.end] == draft.text
+        assert parse_deadline(to_json(draft.deadline)) == draft.deadline
         assert 0 < draft.confidence <= 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
@@ -11,7 +12,11 @@ from notifiers.errors import DeliveryFailed, Reason
 from notifiers.message import Message, Recipient
 from obligations.policies import Role
 from scheduler.clock import SHANGHAI, ManualClock
-from store import deliveries
+from scheduler.composing import Composer
+from scheduler.ledger import Begun, Ledger
+from scheduler.sending import Sender
+from store import attempts, deliveries
+from store.attempts import Failure, Outcome
 from store.database import Store
 from store.occurrences import Move, move
 from store.rows import (
@@ -23,7 +28,8 @@ from store.rows import (
     SubscriptionRow,
     SubscriptionState,
 )
-from tests.scheduler.world import LONG_AGO, World, add_duty, add_occurrences, add_units, at, make_world
+from store.vault import Vault
+from tests.scheduler.world import KEY, LONG_AGO, World, add_duty, add_occurrences, add_units, at, make_world
 
 Q4 = "n1-o1.530113.2026Q4"
 CLERK = "530113-handler"
@@ -47,7 +53,7 @@ UNAVAILABLE = DeliveryFailed(Reason.UNAVAILABLE, retryable=True, detail="HTTP 50
 GONE = DeliveryFailed(Reason.GONE, retryable=False, detail="HTTP 410")
 
 
-def attempts(store: Store) -> list[tuple[str, str | None]]:
+def attempts_made(store: Store) -> list[tuple[str, str | None]]:
     with store.reading() as session:
         return [
             (row.outcome, row.reason) for row in session.exec(select(AttemptRow).order_by(col(AttemptRow.id))).all()
@@ -65,7 +71,7 @@ def test_a_step_becomes_one_message_with_what_a_reader_needs_and_proof(store: St
     assert (item.light, item.status, item.source) == ("yellow", "open", "《运行监测通知》")
     assert "每季度首月3日前" in item.quote
     assert world.reminders()[Q4, "T-1", CLERK] == ReminderState.SENT
-    assert attempts(store) == [("delivered", None)]
+    assert attempts_made(store) == [("delivered", None)]
     assert world.tick("2026-09-29T17:00") == []
 
 
@@ -88,7 +94,7 @@ def test_a_retryable_failure_is_tried_again_under_the_same_id_and_both_attempts_
     assert timedelta(seconds=4) < delivery.send_at - world.clock.now() < timedelta(seconds=6)
     (sent,) = world.tick("2026-09-29T09:31")
     assert sent.message.delivery_id == delivery.id
-    assert attempts(store) == [("failed", "unavailable"), ("delivered", None)]
+    assert attempts_made(store) == [("failed", "unavailable"), ("delivered", None)]
 
 
 def test_a_receiver_that_asks_for_time_gets_it(store: Store) -> None:
@@ -118,7 +124,7 @@ def test_a_mailbox_that_is_gone_breaks_the_subscription_and_the_head_stands_in(s
         assert (broken.state, broken.trouble) == (SubscriptionState.BROKEN, "gone: HTTP 410")
     assert world.reminders()[Q4, "T-1", CLERK] == ReminderState.FAILED
     (sent,) = world.tick("2026-09-29T09:31")
-    assert sent.recipient.address == "530113@example.org"
+    assert sent.recipient.address == "530113.head@example.org"
 
 
 def test_after_the_last_attempt_a_delivery_has_failed_for_good(store: Store) -> None:
@@ -232,7 +238,7 @@ def test_a_sealed_address_under_another_key_is_a_failure_on_record_and_stops_nob
         session.get_one(SubscriptionRow, CLERK).address = "not-sealed-by-us"
     (sent,) = world.tick()
     assert sent.recipient.address == "https://hooks.example/530181"
-    assert ("failed", "internal") in attempts(store)
+    assert ("failed", "internal") in attempts_made(store)
 
 
 def test_the_id_of_a_delivery_follows_from_what_it_carries(store: Store) -> None:
@@ -276,23 +282,45 @@ def test_a_stale_fence_never_writes(store: Store) -> None:
     world.planner.run(now)
     world.outbox.collect(now, monotonic=0)
     (claims,) = world.outbox.claim(now).values()
-    with store.writing() as session:
-        work = deliveries.start_attempt(session, claims[0], now=now)
-    assert work
+    ledger = Ledger(store, world.clock)
+    (begun,) = ledger.turn(claims=claims)
     world.clock.move_to(now + deliveries.LEASE + timedelta(seconds=1))
     assert world.reclaim() == 1
     with store.writing() as session:
         (theirs,) = deliveries.claim_due(session, now=world.clock.now())
-        assert not deliveries.mark_sent(session, work, now=world.clock.now(), receipt=None)
-        late = {"reason": "timeout", "detail": "", "retry_at": None, "breaks": True}
-        assert not deliveries.mark_failed(session, work, now=world.clock.now(), **late)  # type: ignore[arg-type] # of each its own
-        assert deliveries.start_attempt(session, claims[0], now=world.clock.now()) is None
-        deliveries.give_back(session, claims)
+    late = world.clock.now()
+    gone = Failure(reason="gone", breaks=True)
+    with store.writing() as session:
+        assert attempts.settle(session, [Outcome(work=begun.work, at=late)]) == set()
+        assert attempts.settle(session, [Outcome(work=begun.work, at=late, failure=gone)]) == set()
+    assert ledger.turn(claims=claims, returned=claims) == []
     (delivery,) = world.deliveries()
     assert (delivery.state, delivery.fence) == (DeliveryState.SENDING, theirs.fence)
     assert world.reminders()[Q4, "T-1", CLERK] == ReminderState.PLANNED
     with store.reading() as session:
         assert session.get_one(SubscriptionRow, CLERK).state == SubscriptionState.ACTIVE
+
+
+def test_an_outcome_survives_a_database_that_does_not_answer_for_a_moment(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = make_world(store)
+
+    class Stumbling(Ledger):
+        stumbles = 0
+
+        def turn(self, *given: Any) -> list[Begun]:
+            if given[0] and not self.stumbles:  # there is an outcome to keep
+                self.stumbles += 1
+                raise OSError("disk full")
+            return super().turn(*given)
+
+    ledger = Stumbling(store, world.clock)
+    world.sender = Sender(ledger, world.clock, Composer(Vault(KEY)), world.channels)
+    assert len(world.tick()) == 1
+    assert ledger.stumbles == 1
+    assert "the ledger could not be written" in caplog.text
+    assert [delivery.state for delivery in world.deliveries()] == [DeliveryState.SENT]
 
 
 def test_a_clock_set_back_does_not_keep_a_claim_for_ever(store: Store) -> None:

@@ -15,6 +15,7 @@ from notifiers.message import Message, Receipt, Recipient
 from scheduler.clock import SHANGHAI, ManualClock, SystemClock
 from scheduler.composing import Composer
 from scheduler.dispatch import Dispatcher, Outbox
+from scheduler.ledger import Ledger
 from scheduler.planning import Planner
 from scheduler.sending import Sender
 from store import deliveries, reminders
@@ -116,7 +117,8 @@ def dispatching(store: Store, clock: SystemClock | ManualClock, receiver: Receiv
     world = World(store, ManualClock(clock.now(), SHANGHAI))
     composer = Composer(Vault(KEY))
     outbox = Outbox(store, world.planner, composer.lane)
-    return Dispatcher(outbox, clock, lambda: Sender(store, clock, composer, {"webhook": receiver}), senders=senders)
+    ledger = Ledger(store, clock)
+    return Dispatcher(outbox, clock, lambda: Sender(ledger, clock, composer, {"webhook": receiver}), senders=senders)
 
 
 def working_clock() -> SystemClock:

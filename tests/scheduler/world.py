@@ -15,6 +15,7 @@ from scheduler.clock import SHANGHAI, ManualClock
 from scheduler.composing import Composer
 from scheduler.dispatch import Outbox
 from scheduler.expansion import expand
+from scheduler.ledger import Ledger
 from scheduler.planning import Planner
 from scheduler.sending import Sender
 from store import deliveries
@@ -91,7 +92,7 @@ def add_units(
     with store.writing() as session:
         known = set(session.exec(select(UnitRow.code)).all())
         for code in codes:
-            address = f"{server}/{code}" if kind == ChannelKind.WEBHOOK else f"{code}@example.org"
+            address = f"{server}/{code}" if kind == ChannelKind.WEBHOOK else f"{code}.{role}@example.org"
             if code not in known:
                 session.add(UnitRow(code=code, name=f"单位{code}"))
                 session.flush()
@@ -168,7 +169,7 @@ class World:
         }
         self.planner = Planner(self.store, self.policies, SHANGHAI)
         self.outbox = Outbox(self.store, self.planner, lambda subscription: subscription.kind)
-        self.sender = Sender(self.store, self.clock, Composer(Vault(KEY)), self.channels)
+        self.sender = Sender(Ledger(self.store, self.clock), self.clock, Composer(Vault(KEY)), self.channels)
 
     def tick(self, now: str | datetime | None = None) -> list[Sent]:
         """Move the clock, plan, and send all that is due; return what this tick sent."""

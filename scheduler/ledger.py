@@ -1,0 +1,90 @@
+"""Writes for all senders of a process: whoever waits for the database shares the next transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+
+from scheduler.clock import Clock
+from store import attempts, deliveries
+from store.attempts import Outcome, Work
+from store.database import Store
+from store.deliveries import Claim
+from store.subjects import Subject, subjects_of
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An attempt that has been written down, and what its message is about, most pressing first."""
+
+    work: Work
+    subjects: tuple[Subject, ...]
+
+
+@dataclass(slots=True, eq=False)
+class _Turn:
+    outcomes: Sequence[Outcome]
+    claims: Sequence[Claim]
+    returned: Sequence[Claim]
+    begun: list[Begun] = field(default_factory=list)
+    error: Exception | None = None
+    done: bool = False
+
+
+class Ledger:
+    """Settles attempts and starts others in one transaction, for any number of senders at once.
+
+    Each turn is durable when it returns, so a crash leaves in doubt only what is on the wire.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._waiting: list[_Turn] = []
+        self._guard = Lock()
+        self._writer = Lock()
+
+    def turn(
+        self, outcomes: Sequence[Outcome] = (), claims: Sequence[Claim] = (), returned: Sequence[Claim] = ()
+    ) -> list[Begun]:
+        """Write down how attempts ended, and begin those of `claims` that still have something to say.
+
+        The claims `returned` are given back untried. Raises whatever kept the transaction from
+        being written; then nothing of it is.
+        """
+        mine = _Turn(outcomes, claims, returned)
+        with self._guard:
+            self._waiting.append(mine)
+        with self._writer:
+            if not mine.done:
+                with self._guard:
+                    together, self._waiting = self._waiting, []
+                self._write(together)
+        if mine.error:
+            raise mine.error
+        return mine.begun
+
+    def _write(self, turns: Sequence[_Turn]) -> None:
+        """Write these turns down; an error is the error of each."""
+        try:
+            with self._store.writing() as session:
+                attempts.settle(session, [outcome for turn in turns for outcome in turn.outcomes])
+                works = attempts.start(
+                    session, [claim for turn in turns for claim in turn.claims], now=self._clock.now()
+                )
+                deliveries.give_back(session, [claim for turn in turns for claim in turn.returned])
+                about = {name for work in works for name in work.steps}
+                subjects = {subject.occurrence_id: subject for subject in subjects_of(session, about)}
+        except Exception as error:
+            for turn in turns:
+                turn.error, turn.done = error, True
+            return
+        begun = {work.claim: Begun(work, _in_order(work, subjects)) for work in works}
+        for turn in turns:
+            turn.begun = [begun[claim] for claim in turn.claims if claim in begun]
+            turn.done = True
+
+
+def _in_order(work: Work, subjects: dict[str, Subject]) -> tuple[Subject, ...]:
+    return tuple(subject for name, subject in subjects.items() if name in work.steps)
