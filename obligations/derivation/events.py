@@ -135,7 +135,7 @@ def _from_sentence(passage: Passage, direction: Direction, carried: str | None) 
             or _HAPPENS.search(words)
             or _RECEIVED_IN.search(words)
         )
-        if found and carried and words.endswith("的"):
+        if found and carried and not words.endswith(("后", "时", "之日起")):
             return Bound(carried, direction, start, "carried")
         if found:
             return Bound(_without_subject(passage.plain, clause, found), direction, start, "sentence")

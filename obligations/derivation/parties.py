@@ -28,11 +28,14 @@ _CLASSES = (
     re.compile(r"(?:^|[,。;])(?:如|若|凡)?(?P<who>有异议)(?:的|者)?,"),
 )
 _UPWARD = re.compile(r"申请|提出|补办|报告|缴纳|报送|提交|备案|上传")
-_APPLIES = re.compile(r"申请|补办|办理[^,;。]{0,12}手续")
+_APPLIES = re.compile(r"申请|提起[^,;。]{0,4}诉讼|补办|办理[^,;。]{0,12}手续")
 _AUTHORITY = re.compile(r"(?:局|委|厅|政府|机关|部门|管委会|委员会|中心)$")
 _YOU = re.compile(r"(?:你|贵)(?:们|局|委|厅|办|部|市|县|区|省|单位|公司|校|院|行|中心|街道|镇|乡)(?:\([^()]*\))?")
 _LABELS_AROUND = 2
 _RESPECTIVELY = re.compile(r"(?:应当?|须|要|请)?分别(?:应|须|要)?(?:于|在)?$")
+_CONDITIONED = re.compile(
+    r"(?P<who>[^,;。:因需对从拟有无未不经按在]{0,8}?(?:单位|企业|机构|公司|人员|学校|医院|银行|个人|经营者|当事人|申请人|纳税人|参保人))[\u4e00-\u9fff]"
+)
 _SENTENCES_BACK = 12
 """How many earlier sentences are asked for a subject."""
 
@@ -182,13 +185,19 @@ def _labelled(passage: Passage) -> Party | None:
 def _earlier_clause(passage: Passage) -> Party | None:
     agent: Party | None = None
     for clause in reversed(clauses(passage.plain, passage.start, passage.clause.start)):
-        party = subject_at(passage.plain, clause.start, clause.end + 1)
+        party = subject_at(passage.plain, clause.start, clause.end + 1) or _of_condition(passage.plain, clause)
         if party and not party.agent:
             return Party(party.words, Source.SENTENCE, party.span)
         agent = agent or party
     if agent and class_of_actor(passage) is None:
         return Party(agent.words, Source.SENTENCE, agent.span)
     return None
+
+
+def _of_condition(plain: str, clause: Span) -> Party | None:
+    """Return the party that a condition speaks of, whatever its verb (企业名称改变的,应当…)."""
+    found = _CONDITIONED.match(plain, clause.start, clause.end) if plain[clause.end - 1] == "的" else None
+    return Party(found["who"], Source.OWN, Span(*found.span("who"))) if found else None
 
 
 def class_of_actor(passage: Passage) -> Party | None:

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from obligations.notice import Span
 
 _PAIRS = {"(": ")", "《": "》", "“": "”", "「": "」", "【": "】"}
-_CLOSERS = frozenset(_PAIRS.values())
+_EDGES = re.compile(f"[{re.escape(''.join([*_PAIRS, *_PAIRS.values()]))}]")
+_TITLE_EDGES = re.compile("[《》]")
 REACH = 400  # brackets further apart than this do not belong together
 TITLE_REACH = 200
 
 
 def quoted(plain: str) -> bytearray:
     """Return, per character, whether it lies between brackets or quotes that belong together; linear."""
-    edges = [0] * (len(plain) + 1)
     open_: list[tuple[str, int]] = []
-    for index, char in enumerate(plain):
+    out = bytearray(len(plain))
+    for edge in _EDGES.finditer(plain):
+        char, index = edge[0], edge.start()
         if char in _PAIRS:
             open_.append((_PAIRS[char], index))
-        elif char in _CLOSERS:
-            while open_ and index - open_[-1][1] > REACH:
-                open_.pop()
-            if open_ and open_[-1][0] == char:
-                start = open_.pop()[1]
-                edges[start] += 1
-                edges[index] -= 1
-    out = bytearray(len(plain))
-    depth = 0
-    for index, change in enumerate(edges[:-1]):
-        depth += change
-        out[index] = depth > 0
+            continue
+        while open_ and index - open_[-1][1] > REACH:
+            open_.pop()
+        if open_ and open_[-1][0] == char:
+            start = open_.pop()[1]
+            out[start:index] = b"\x01" * (index - start)
     return out
 
 
@@ -40,15 +37,14 @@ def cited_titles(plain: str, start: int = 0, end: int | None = None) -> Iterator
     A mark that is never closed, or only far away, is passed over.
     """
     depth = begin = 0
-    for index in range(start, len(plain) if end is None else end):
-        char = plain[index]
+    for edge in _TITLE_EDGES.finditer(plain, start, len(plain) if end is None else end):
+        index = edge.start()
         if depth and index - begin > TITLE_REACH:
             depth = 0
-        if char == "《":
-            if depth == 0:
-                begin = index + 1
+        if edge[0] == "《":
+            begin = begin if depth else index + 1
             depth += 1
-        elif char == "》" and depth:
+        elif depth:
             depth -= 1
             if depth == 0:
                 yield Span(begin, index)
