@@ -10,7 +10,7 @@ from obligations.draft import Modality
 from obligations.normal import normalise
 from obligations.notice import Notice, Span
 from obligations.roles import circumstances, predicate
-from obligations.roles.act import action, topic
+from obligations.roles.act import topic
 from obligations.roles.channel import ContactBook
 from obligations.roles.deliverable import deliverable
 from obligations.roles.party import subject_at
