@@ -47,8 +47,8 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 
 lock: $(VENV)/.dev ## Renew the exact versions in requirements/
 	@$(BIN)/python -m pip install uv
-	@$(COMPILE) --extra demo --extra postgres -o requirements/run.txt
-	@$(COMPILE) --extra demo --extra postgres --group dev -c requirements/run.txt -o requirements/dev.txt
+	@$(COMPILE) --extra demo --extra postgres --group dev -o requirements/dev.txt
+	@$(COMPILE) --extra demo --extra postgres -c requirements/dev.txt -o requirements/run.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" -c requirements/dev.txt --group pyproject.toml:build -o requirements/build.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

@@ -11,7 +11,7 @@ from importlib import resources
 
 from chinese_calendar import constants
 
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.workcalendar import WorkCalendar
 
 _WEEKDAYS = range(5)
 

@@ -6,10 +6,10 @@ from calendar import Calendar
 from datetime import date
 from typing import Any
 
-from obligations.explain import fact_source
-from obligations.holiday_tables import Rest
-from obligations.trace import WEEKDAYS, day_text, english
-from obligations.workcalendar import DayFact, DayKind, DayStatus, WorkCalendar
+from obligations.dates.explain import fact_source
+from obligations.dates.trace import WEEKDAYS, day_text, english
+from obligations.workdays.holiday_tables import Rest
+from obligations.workdays.workcalendar import DayFact, DayKind, DayStatus, WorkCalendar
 
 _MARK = {DayKind.HOLIDAY: ("休", "off"), DayKind.MAKE_UP: ("班", "wrk")}
 _WORDS = {

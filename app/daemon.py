@@ -15,7 +15,7 @@ from flask import Blueprint
 from app.channels import channel_factory
 from app.settings import read_policies
 from app.wiring import Services
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.workcalendar import WorkCalendar
 from scheduler.composing import Composer
 from scheduler.engine import Engine
 from store.presence import mark_presence

@@ -14,14 +14,14 @@ from rich.table import Table
 from rich.text import Text
 
 from app.folding import fold
+from obligations.dates.due import nominal_dates
+from obligations.dates.trace import day_text
 from obligations.deadline import RecurringDeadline
 from obligations.deadline_words import deadline_words
 from obligations.draft import Derivation, Doubt, Draft, Modality, Relation, Tier
-from obligations.due import nominal_dates
 from obligations.errors import OutsideCalendar
 from obligations.notice import Notice, Span
-from obligations.trace import day_text
-from obligations.workcalendar import load_calendar
+from obligations.workdays.workcalendar import load_calendar
 
 Derived = tuple[Notice, Derivation, list[Relation]]
 WIDTH = 100  # columns where the output goes to a file or a pipe

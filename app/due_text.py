@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from obligations.due import DueDate
-from obligations.latest_start import LatestStart
-from obligations.missing import CannotDate
-from obligations.readings import QUESTIONS
-from obligations.trace import day_text, trace_text
+from obligations.dates.due import DueDate
+from obligations.dates.latest_start import LatestStart
+from obligations.dates.missing import CannotDate
+from obligations.dates.readings import QUESTIONS
+from obligations.dates.trace import day_text, trace_text
 
 _WORDS = {
     "due": ("到期日", "due"),

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from time import process_time
 
+from obligations.dates.due import due_dates
 from obligations.deadline import Freq, RecurringDeadline
-from obligations.due import due_dates
-from obligations.workcalendar import load_calendar
+from obligations.workdays.workcalendar import load_calendar
 
 TARGET = 50_000  # occurrences a second
 RULES = 10_000

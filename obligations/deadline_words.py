@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from obligations.dates.trace import WEEKDAYS, day_text
 from obligations.deadline import (
     Deadline,
     Direction,
@@ -16,7 +17,6 @@ from obligations.deadline import (
     Unit,
     WindowDeadline,
 )
-from obligations.trace import WEEKDAYS, day_text
 
 _FREQ = {
     Freq.DAILY: ("每日", "every day"),

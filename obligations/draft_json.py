@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from obligations.dates.due import nominal_dates, rolled_dates
 from obligations.deadline import Undated, to_json
 from obligations.draft import Derivation, Draft, Relation
-from obligations.due import nominal_dates, rolled_dates
 from obligations.errors import OutsideCalendar
 from obligations.notice import Notice
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.workcalendar import WorkCalendar
 
 DATES_SHOWN = 4  # nominal dates printed per obligation
 

@@ -5,13 +5,14 @@ All instants are aware and in UTC, all dates civil dates of the zone that is pas
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 
 from obligations.policies import AT_ONCE, STAND_IN, OfficeHours, Policy, Role, Step
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.workcalendar import WorkCalendar
 
 ONE_DAY = timedelta(days=1)
 LAST_REPEATS = 10  # after long downtime, so many repeats of an overdue step are put on record
@@ -100,7 +101,7 @@ class Timetable:
 
     def opening(self, day: date) -> datetime:
         """Return the instant at which messages may go out on `day`."""
-        return datetime.combine(day, self.hours.opens, self.zone).astimezone(UTC)
+        return _instant(day, self.hours.opens, self.zone)
 
     def day(self, at: datetime) -> date:
         """Return the civil date of `at`."""
@@ -118,6 +119,11 @@ class Timetable:
         return self.opening(self.calendar.next_working(day + ONE_DAY))
 
 
+@lru_cache(maxsize=4096)
+def _instant(day: date, at: time, zone: tzinfo) -> datetime:
+    return datetime.combine(day, at, zone).astimezone(UTC)
+
+
 def decide(
     situation: Situation,
     policy: Policy,
@@ -125,6 +131,7 @@ def decide(
     subscribers: Sequence[Subscriber],
     *,
     now: datetime,
+    recorded_until: datetime | None = None,
     crowd: int = 1,
 ) -> Decision:
     """Decide what each of `subscribers` is to be sent by `now`, and when to look again.
@@ -137,6 +144,8 @@ def decide(
     Args:
         subscribers: the working subscriptions of the occurrence's unit.
         now: aware instant.
+        recorded_until: steps before this instant are on record already and come out no more, except
+            the one before the latest, which may still wait and then collapses into it.
         crowd: recipients of the service in all, over whom messages are spread.
 
     Raises:
@@ -157,12 +166,14 @@ def decide(
         ]
         if heard:
             heard.sort(key=lambda moment: moment.at)
-            steps += [_collapsed(subscriber, moment, Reason.PASSED_OVER) for moment in heard[:-1]]
+            passed = [m for m in heard[:-1] if recorded_until is None or m.at >= recorded_until or m is heard[-2]]
+            steps += [_collapsed(subscriber, moment, Reason.PASSED_OVER) for moment in passed]
             steps.append(case.latest(subscriber, heard[-1], crowd))
     return Decision(tuple(steps), next_at)
 
 
-def _hearers(audience: Collection[Role], present: Collection[Role]) -> frozenset[Role]:
+@lru_cache(maxsize=256)
+def _hearers(audience: frozenset[Role], present: frozenset[Role]) -> frozenset[Role]:
     """Return who hears a step meant for `audience`: those of it who are present, or who stands in for the absent."""
     stand_ins = (role if role in present else STAND_IN.get(role) for role in audience)
     return frozenset(role for role in stand_ins if role is not None and role in present)

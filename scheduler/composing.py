@@ -11,7 +11,7 @@ from notifiers.errors import BadRecipient
 from notifiers.message import Item, Light, Message, Recipient
 from notifiers.webhook import parse_url
 from obligations.status import light_of, status_of
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.workcalendar import WorkCalendar
 from scheduler.ledger import Begun
 from store.rows import ChannelKind, SubscriptionRow
 from store.subjects import Subject

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from obligations.deadline import Deadline
 from obligations.kind import Kind
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.workcalendar import WorkCalendar
 from scheduler.clock import SHANGHAI
 from scheduler.wanted import Asking, Terms, Trigger, Wanted, wanted
 from store import changes, events, obligations, occurrences

@@ -17,7 +17,7 @@ from obligations.identity import Trait, match
 from obligations.kind import Kind, kind_of
 from obligations.notice import Notice, Span
 from obligations.units import Directory, resolve
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.workcalendar import WorkCalendar
 from scheduler.clock import SHANGHAI
 from scheduler.expansion import Expansion, expand
 from store import events, notices, obligations, units

@@ -16,10 +16,10 @@ from store.subjects import Subject, subjects_of
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An attempt that has been written down, and what its message is about, most pressing first."""
+    """An attempt that has been written down, and what its message is about."""
 
     work: Work
-    subjects: tuple[Subject, ...]
+    subjects: Sequence[Subject]
 
 
 @dataclass(slots=True, eq=False)
@@ -75,16 +75,12 @@ class Ledger:
                 )
                 deliveries.give_back(session, [claim for turn in turns for claim in turn.returned])
                 about = {name for work in works for name in work.steps}
-                subjects = {subject.occurrence_id: subject for subject in subjects_of(session, about)}
+                subjects = subjects_of(session, about)
         except Exception as error:
             for turn in turns:
                 turn.error, turn.done = error, True
             return
-        begun = {work.claim: Begun(work, _in_order(work, subjects)) for work in works}
+        begun = {work.claim: Begun(work, [subjects[name] for name in work.steps]) for work in works}
         for turn in turns:
             turn.begun = [begun[claim] for claim in turn.claims if claim in begun]
             turn.done = True
-
-
-def _in_order(work: Work, subjects: dict[str, Subject]) -> tuple[Subject, ...]:
-    return tuple(subject for name, subject in subjects.items() if name in work.steps)

@@ -65,7 +65,15 @@ class Planner:
             )
             ears = subscribers.get(case.unit_code)
             try:
-                decision = decide(case.situation, policy, timetable, ears or NOBODY, now=now, crowd=crowd)
+                decision = decide(
+                    case.situation,
+                    policy,
+                    timetable,
+                    ears or NOBODY,
+                    now=now,
+                    recorded_until=case.next_at,
+                    crowd=crowd,
+                )
             except DomainError as error:
                 # One occurrence that cannot be decided must not keep the others from being reminded.
                 LOG.error("cannot plan an occurrence", extra={"occurrence": case.occurrence_id, "error": str(error)})

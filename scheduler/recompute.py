@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from obligations.holiday_tables import YearTable
+from obligations.workdays.holiday_tables import YearTable
 from scheduler.clock import SHANGHAI
 from scheduler.expansion import Expansion, expand
 from store.database import Session

@@ -26,7 +26,7 @@ from store.rows import ChannelKind
 from store.vault import Vault
 
 MINUTE = timedelta(minutes=1)
-EXPAND_EVERY = timedelta(days=28)  # occurrences reach 13 months ahead
+EXPAND_EVERY = timedelta(days=180)  # occurrences reach 13 months ahead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

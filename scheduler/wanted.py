@@ -8,15 +8,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from obligations.conventions import PLAIN
-from obligations.counting import add_months
+from obligations.dates.conventions import PLAIN
+from obligations.dates.counting import add_months
+from obligations.dates.due import DueDate, due_dates
+from obligations.dates.missing import CannotDate, Missing
+from obligations.dates.written import missing_of
 from obligations.deadline import Deadline, Freq, MonthEnd, RecurringDeadline
-from obligations.due import DueDate, due_dates
 from obligations.errors import OutsideCalendar
-from obligations.holiday_tables import ONE_DAY
-from obligations.missing import CannotDate, Missing
-from obligations.workcalendar import WorkCalendar
-from obligations.written import missing_of
+from obligations.workdays.holiday_tables import ONE_DAY
+from obligations.workdays.workcalendar import WorkCalendar
 
 AHEAD = 13
 """Months ahead for which occurrences are kept."""

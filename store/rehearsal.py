@@ -22,6 +22,7 @@ from store.rows import (
     AttemptRow,
     DeliveryRow,
     DeliveryState,
+    NoticeRow,
     ObligationRow,
     OccurrenceRow,
     OccurrenceState,
@@ -85,8 +86,9 @@ def begin_anew(session: Session, *, known_at: datetime) -> None:
     """
     for row in (AttemptRow, ReminderRow, DeliveryRow):
         session.connection().execute(delete(row))
-    o, s = OccurrenceRow, SubscriptionRow
+    n, o, s = NoticeRow, OccurrenceRow, SubscriptionRow
     for late in (
+        update(n).where(col(n.ingested_at) > known_at).values(ingested_at=known_at),
         update(o).where(col(o.known_at) > known_at).values(known_at=known_at),
         update(s).where(col(s.created_at) > known_at).values(created_at=known_at),
     ):

@@ -45,6 +45,8 @@ class PlanningCase:
     obligation_id: str
     freq: str | None
     """How often the obligation repeats, as `obligations.deadline.Freq`; `None` where it does not."""
+    next_at: datetime
+    """Since when it waits to be looked at: steps before this instant are on record."""
     situation: Situation
 
 
@@ -67,19 +69,21 @@ def due_for_planning(session: Session, *, now: datetime, limit: int) -> list[Pla
             col(o.overdue_from),
             col(o.known_at),
             col(o.act_now),
+            col(o.next_at),
             col(ObligationRow.kind),
-            col(ObligationRow.deadline),
+            col(ObligationRow.deadline)["freq"].as_string().label("freq"),
         )
         .join(ObligationRow, col(ObligationRow.id) == col(o.obligation_id))
         .where(col(o.next_at) <= now)
-        .order_by(col(o.next_at), col(o.id))
+        .order_by(col(o.next_at))
         .limit(limit)
         .with_for_update(skip_locked=True, of=o)
     )
     return [
         PlanningCase(
             *row[:5],
-            row.deadline.get("freq"),
+            row.freq,
+            row.next_at,
             Situation(
                 is_open=row.state == OccurrenceState.OPEN,
                 safe_on=row.safe_on,

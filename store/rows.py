@@ -146,7 +146,7 @@ class ObligationRow(SQLModel, table=True):
     """A standing duty. `seq` counts within the notice; `id` is `<notice id>-o<seq>` and never changes.
 
     `kind` is `duty`, `right` or `note` (`obligations.kind`); a note is kept for display, in state RETIRED.
-    `missing` lists what it lacks before it can be dated (待定), as values of `obligations.missing.Missing`.
+    `missing` lists what it lacks before it can be dated (待定), as values of `obligations.dates.missing.Missing`.
     `corrected` holds the fields a person set, and `state` once a person decided; a later derivation does not
     touch them; `note` is what that person wrote. `party_notes` say how the directory understood the party.
     """

@@ -67,10 +67,10 @@ _SUBJECTS = (
 )
 
 
-def subjects_of(session: Session, occurrence_ids: Iterable[str]) -> list[Subject]:
-    """Return what there is to say about these occurrences, by safe day, those without one first."""
+def subjects_of(session: Session, occurrence_ids: Iterable[str]) -> dict[str, Subject]:
+    """Return what there is to say about these occurrences, by id."""
     rows = session.connection().execute(_SUBJECTS, {"wanted": list(occurrence_ids)})
-    return sorted(map(_subject, rows), key=lambda subject: (subject.facts.safe_on or date.min, subject.occurrence_id))
+    return {row.id: _subject(row) for row in rows}
 
 
 def _subject(row: Any) -> Subject:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from obligations.holiday_tables import YearTable, table_from_json, table_to_json
-from obligations.workcalendar import WorkCalendar, load_calendar
+from obligations.workdays.holiday_tables import YearTable, table_from_json, table_to_json
+from obligations.workdays.workcalendar import WorkCalendar, load_calendar
 from store.rows import WorkdayTableRow
 
 

@@ -13,7 +13,7 @@ from obligations.deadline import Deadline, parse_deadline
 from obligations.draft import Derivation, Draft, Modality, Tier
 from obligations.notice import Notice, Span
 from obligations.units import Directory, packaged_directory, packaged_directory_file
-from obligations.workcalendar import load_calendar
+from obligations.workdays.workcalendar import load_calendar
 from scheduler.clock import parse_instant
 from scheduler.ingest import Desk, Ingested, ingest_notice
 from store.database import Store

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import arrow
 
 from notifiers.ical import Entry, Heading, Kind, Standing, calendar
+from obligations.dates.trace import day_text
 from obligations.deadline import Freq
-from obligations.trace import day_text
 from store import feeds
 from store.database import Store
 from store.feeds import Feed, FeedItem, Pulse

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from obligations.missing import Missing
+from obligations.dates.missing import Missing
 from obligations.status import Status
 from store import board, notices, units
 from store.rows import NoticeRow, ObligationRow, ObligationState, UnitRow

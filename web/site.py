@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app
 
-from obligations.workcalendar import WorkCalendar, load_calendar
+from obligations.workdays.workcalendar import WorkCalendar, load_calendar
 from store.database import Store
 
 

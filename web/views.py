@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from obligations.status import LAST_DAY, LIGHTS, NEAR, NEAR_WORKING_DAYS, NORMAL, NOT_OPEN, Light, Status
-from obligations.workcalendar import DayFact, DayKind, WorkCalendar
+from obligations.workdays.workcalendar import DayFact, DayKind, WorkCalendar
 from store import board, changes, notices, units
 from store.board import BoardRow, Case, Choice, Message, Scope
 from store.rows import ChangeRow, NoticeRow, UnitRow

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from obligations.workcalendar import DayFact
+    from obligations.workdays.workcalendar import DayFact
     from scheduler.expansion import Moved
 
 _calendar = typer.Typer(
@@ -40,7 +40,7 @@ def show(
 ) -> None:
     """Print a year: its months, days off, weekend days worked, and the notices they come from."""
     from app.calendar_text import year_json, year_text
-    from obligations.workcalendar import load_calendar
+    from obligations.workdays.workcalendar import load_calendar
 
     calendar = load_calendar(options.day("--as-of", as_of))
     if not (year.isascii() and year.isdigit() and calendar.first.year <= int(year) <= calendar.last.year):
@@ -53,7 +53,7 @@ def show(
 def check(*, as_json: _Json = False) -> None:
     """Compare the tables with the chinesecalendar package; exit status 1 if a difference has not been reviewed."""
     from app.calendar_check import differences, reviewed_days, unreviewed
-    from obligations.workcalendar import load_calendar
+    from obligations.workdays.workcalendar import load_calendar
 
     calendar = load_calendar()
     found, new = differences(calendar), unreviewed(calendar)
@@ -86,9 +86,9 @@ def import_notice(
 ) -> None:
     """Read a holiday notice, show which days it changes and which dates move, and keep it if you agree."""
     from app import wiring
-    from obligations.holiday_notice import parse_holiday_notice
-    from obligations.holiday_tables import YearTable, table_to_json
-    from obligations.workcalendar import changed_days
+    from obligations.workdays.holiday_notice import parse_holiday_notice
+    from obligations.workdays.holiday_tables import YearTable, table_to_json
+    from obligations.workdays.workcalendar import changed_days
     from scheduler.recompute import import_table
     from store.workdays import calendar_in_force
 

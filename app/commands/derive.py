@@ -57,7 +57,7 @@ def _derived(notices: list[Notice]) -> list[tuple[Notice, Derivation, list[Relat
 
 def _print_json(derived: list[tuple[Notice, Derivation, list[Relation]]]) -> None:
     from obligations.draft_json import notice_json
-    from obligations.workcalendar import load_calendar
+    from obligations.workdays.workcalendar import load_calendar
 
     calendar = load_calendar()
     out = [notice_json(notice, found, calendar=calendar, ties=ties) for notice, found, ties in derived]

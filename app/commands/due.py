@@ -13,8 +13,8 @@ from obligations.errors import BadDeadline, BadQuestion
 if TYPE_CHECKING:
     from datetime import date
 
+    from obligations.dates.question import Question
     from obligations.deadline import Deadline
-    from obligations.question import Question
 
 
 def register(cli: typer.Typer) -> None:
@@ -42,7 +42,7 @@ def due(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print the dates that a deadline asks for: written, due and safe day, readings, and every step to them."""
-    from obligations.question import Question
+    from obligations.dates.question import Question
 
     known, before = options.day("--as-of", as_of), options.day("--ends-before", ends_before)
     question = Question(
@@ -80,9 +80,9 @@ def _deadline(text: str) -> Deadline:
 def _dates(question: Question, known: date | None, lang: str) -> tuple[dict[str, Any], str]:
     """Return the answer to `question` as data and as text; what cannot be dated is an answer too (待定)."""
     from app.due_text import dates_text, undated_text
-    from obligations.due import due_json
-    from obligations.missing import CannotDate
-    from obligations.workcalendar import load_calendar
+    from obligations.dates.due import due_json
+    from obligations.dates.missing import CannotDate
+    from obligations.workdays.workcalendar import load_calendar
 
     calendar = load_calendar(known)
     try:
@@ -97,10 +97,10 @@ def _dates(question: Question, known: date | None, lang: str) -> tuple[dict[str,
 def _latest(question: Question, before: date, known: date | None, lang: str) -> tuple[dict[str, Any], str]:
     """Return the latest start of the period that must end before `before`, as data and as text."""
     from app.due_text import latest_text
+    from obligations.dates.due import due_json
+    from obligations.dates.latest_start import latest_start
     from obligations.deadline import RelativeDeadline
-    from obligations.due import due_json
-    from obligations.latest_start import latest_start
-    from obligations.workcalendar import load_calendar
+    from obligations.workdays.workcalendar import load_calendar
 
     period = question.deadline
     if not isinstance(period, RelativeDeadline):

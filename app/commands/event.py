@@ -77,7 +77,7 @@ def _occurrence(one: OccurrenceRow) -> dict[str, Any]:
 
 def _show(reported: Reported) -> None:
     from app.tables import print_table
-    from obligations.missing import Missing
+    from obligations.dates.missing import Missing
 
     event, replaced = reported.event, reported.replaced
     before = f"（原为 {replaced.happened_on}）" if replaced else ""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.wiring import Services
-    from obligations.workcalendar import WorkCalendar
+    from obligations.workdays.workcalendar import WorkCalendar
     from store.occurrences import Listed
     from store.rows import ObligationRow
 
@@ -181,7 +181,7 @@ def _show(rows: list[Listed], day: date, calendar: WorkCalendar) -> None:
 
 def _show_undated(rows: list[ObligationRow]) -> None:
     from app.tables import print_table
-    from obligations.missing import Missing
+    from obligations.dates.missing import Missing
 
     print_table(
         ("编号", "责任主体", "事项", "原文", "缺少什么"),

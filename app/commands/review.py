@@ -167,7 +167,7 @@ def _doubt(doubt: dict[str, str]) -> str:
 
 def _page(row: ObligationRow, notice: NoticeRow, shown: dict[str, Any]) -> str:
     """Return the obligation as lines, with its time marked in its sentence."""
-    from obligations.missing import Missing
+    from obligations.dates.missing import Missing
     from obligations.units.resolution import MEANINGS
 
     before = notice.text[row.evidence_start : row.start]

@@ -27,6 +27,7 @@ _NEXT = "次翌第"
 _EVERY_YEAR = re.compile(r"每年|年度|全年|年报|上一?年|常态|长期")
 _MONTHLY = re.compile(r"每个?月|按月|逐月|月度|月报|当月|本月|上月|[0-9一二三四五六七八九十]月")
 _QUARTERLY = re.compile(r"每个?季|按季|季度|季报|逐季")
+_ONE_YEAR = re.compile(r"20\d\d ?年")
 _LEADS_EVENT = re.compile(r"[^,;。:于在应须要请将前]{2}$")
 UNBOUND_EVENT = "本通知印发"
 """What a count without any event runs from."""
@@ -193,7 +194,7 @@ def _rule_of_year_word(word: str, month: int, day: int, passage: Passage, memory
         return replace(rule, month_of_period=month, day=day, working_day=None)
     if word not in "次翌下" or memory.dating.section_year or memory.dating.title_year:
         return None
-    if not (rule or _EVERY_YEAR.search(passage.before)):
+    if _ONE_YEAR.search(passage.lead) or not (rule or _EVERY_YEAR.search(passage.before)):
         return None
     return RecurringDeadline(freq=Freq.YEARLY, month_of_period=month, day=day, reports_on="previous")
 

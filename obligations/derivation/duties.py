@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from obligations.deadline import Deadline, Direction, RelativeDeadline, Undated, WindowDeadline
+from obligations.deadline import Deadline, Direction, RecurringDeadline, RelativeDeadline, Undated, WindowDeadline
 from obligations.derivation.confidence import confidence, doubts_of_party, doubts_of_reading
 from obligations.derivation.finding import Finding
 from obligations.derivation.parties import Parties, paired
@@ -17,7 +17,9 @@ from obligations.derivation.wording import Wording
 from obligations.draft import Doubt, Draft, Modality, Tier
 from obligations.notice import Span
 from obligations.roles import circumstances, predicate
+from obligations.roles.act import action
 from obligations.roles.channel import ContactBook
+from obligations.roles.deliverable import deliverable
 from obligations.roles.party import Party, Source
 from obligations.roles.recipient import find_recipient
 from obligations.roles.words import DELIVER
@@ -36,6 +38,8 @@ _PLANS_AFTER = re.compile(
     r"^[, ]*(?:将|拟|计划)(?:组织|开展|对|派|抽查|通报|公布|适时|进行|会同|视情|召开|举办|发布|完成)"
 )
 _LEVEL_NAMES = re.compile(r"^(?:我|本|省|市|州|盟|区|县|旗|厅|局)?(?:局|厅|委|办|会|中心|总局|机关|单位)$")
+# A filing to these is none to the office whose contacts close the notice.
+_ELSEWHERE = re.compile(r"所在|属地|当地|县级|区级|乡|镇|村|原|上级|辖区|同级|本级|对应|主管|旗县|街道|学校|企业|单位")
 _OBJECTORS = "对公示有异议的单位和个人"
 _SENTENCES_OF_POSTING = 8
 _SENTENCE_REACH = 200
@@ -58,7 +62,9 @@ class Drafter:
             yield self._publicity(finding, finding.deadline)
         elif finding.reason is None or finding.reason in _SOFT:
             passage = replace(finding.passage, span=finding.span)
-            deadline = with_roll(finding.deadline, self._rolls.covering(passage.number, passage.span))
+            deadline = with_roll(
+                finding.deadline, self._rolls.covering(passage, isinstance(finding.deadline, RecurringDeadline))
+            )
             doubts = tuple(doubts_of_reading(finding))
             place = finding.expression.place
             draft = self._draft(passage, deadline, finding.expression.pattern, doubts, place=place)
@@ -80,8 +86,7 @@ class Drafter:
             yield draft
             return
         for act, recipient in ((acts[0], None), (acts[1], find_recipient(acts[1], self._structure.issuer))):
-            short = act.strip(" ,;。、")[: predicate.LONGEST_ACTION]
-            yield replace(draft, action=short, deliverable=predicate.deliverable(act), recipient=recipient)
+            yield replace(draft, action=action("", act, ""), deliverable=deliverable(act), recipient=recipient)
 
     def _publicity(self, finding: Finding, deadline: Deadline) -> Draft:
         """Return the right to object while something is posted, if the notice grants it, else the posting itself."""
@@ -103,7 +108,7 @@ class Drafter:
             modality=Modality.MAY,
             responsible=_OBJECTORS,
             responsible_units=(),
-            action=predicate.action("", re.split(r"异议(?:的|者)?,", words)[-1], ""),
+            action=action("", re.split(r"异议(?:的|者)?,", words)[-1], ""),
             recipient=find_recipient(words, self._structure.issuer) or self._structure.issuer,
             channel=self._contacts.channel(right, filing=True),
             doubts=doubts,
@@ -122,10 +127,11 @@ class Drafter:
         party, topic = paired(self._parties.responsible(passage), passage.lead, place)
         wording = Wording(passage, party, topic)
         lead, tail, issuer = wording.lead, wording.tail, self._structure.issuer
-        mode = predicate.modality(passage.lead, tail, passage.before[-80:] + passage.after[:80], passage.title)
+        mode = predicate.modality(passage.lead, tail, passage.before[-80:] + passage.tail[:80], passage.title)
         plans = _plans(passage, party, tail, issuer) or (
             isinstance(deadline, WindowDeadline) and _is_issuer(party.words, issuer)
         )
+        recipient = find_recipient(tail, issuer) or find_recipient(lead, issuer)
         found = [*doubts, *doubts_of_party(party)]
         found += [Doubt("issuer_plan")] if plans else []
         found += [Doubt("goal")] if mode is Modality.GOAL else []
@@ -141,13 +147,14 @@ class Drafter:
             evidence=passage.sentence.span,
             pattern=pattern,
             deliverable=wording.deliverable,
-            recipient=find_recipient(tail, issuer) or find_recipient(lead, issuer),
+            recipient=recipient,
             channel=self._contacts.channel(
-                Span(passage.start, passage.end), filing=_FILES.search(lead + tail) is not None
+                Span(passage.start, passage.end),
+                filing=_FILES.search(lead + tail) is not None and not _ELSEWHERE.match(recipient or ""),
             ),
-            condition=circumstances.condition(_clauses_before(passage)),
+            condition=circumstances.condition(_clauses_before(passage)) or _opens_the_way(deadline, passage),
             consequence=self._consequence(passage),
-            trigger_event=_trigger(deadline, passage),
+            trigger_event=deadline.event if isinstance(deadline, RelativeDeadline) else None,
             article=passage.sentence.article,
             doubts=tuple(found),
             confidence=confidence(found),
@@ -170,8 +177,9 @@ def _binds(mode: Modality, passage: Passage) -> bool:
     return mode is not Modality.GOAL
 
 
-def _trigger(deadline: Deadline, passage: Passage) -> str | None:
-    return deadline.event if isinstance(deadline, RelativeDeadline) else circumstances.event_before(passage.lead)
+def _opens_the_way(deadline: Deadline, passage: Passage) -> str | None:
+    """Return what has to happen before a fixed day's duty begins (公示无异议后于9月18日前): it starts no count."""
+    return None if isinstance(deadline, RelativeDeadline) else circumstances.event_before(passage.lead)
 
 
 def _clauses_before(passage: Passage) -> list[str]:

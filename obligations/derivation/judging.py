@@ -11,9 +11,10 @@ from importlib import resources
 
 from obligations.deadline import Deadline, FixedDeadline, RecurringDeadline
 from obligations.derivation.parties import own_party
-from obligations.derivation.passage import Passage
+from obligations.derivation.passage import Passage, clause_end
 from obligations.derivation.years import Dating
 from obligations.grammar.reading import Boundary, Count, Point, Stretch, TimeExpression
+from obligations.roles.party import subject_at
 from obligations.roles.words import ACT, DELIVER, DUTY_VERB
 
 BARE_PERIODS = frozenset(("every-period", "every-so-often", "yearly-months-bare"))
@@ -43,7 +44,12 @@ _MODAL = re.compile(
 _PREDICATE = re.compile(r"[\u4e00-\u9fff][^,;。:的]+$")
 _ON_THAT_DAY = re.compile(r"(?:于|在|应|须|应当|后|的)$")
 _MOVED_TO = re.compile(r"(?:延长|顺延|延期|推迟|调整|延至|展期|提前|改|变更)(?:为|至|到)?$")
+# 第一批10月20日、第二批11月20日: dates of a filing in parts.
+_IN_TURN = re.compile(r"第[一二三四五六1-6](?:批次?|次|轮|期|阶段)(?:为|是|:|于|在)?$")
+_SAME_DAY = re.compile(r"[同当][日天]")
+_FILES_AT_ONCE = re.compile(rf"(?:将|把|向)?[^,;。的]{{0,24}}?(?:{DELIVER})")
 _DUTY = re.compile(DUTY_VERB)
+_NAMES_FILING = re.compile(rf"{DUTY_VERB}|[日周旬月季年]报")
 _REPORT = re.compile(rf"[^,;。]{{0,40}}?(?:{DELIVER})")
 _ENUMERATES = re.compile(r"(?:至少|不少于|不低于|不得少于|[一二两三四五1-9] ?次)")
 _ANCHORED = re.compile(r"(?:之日起|之时起|起|之?后|以后|提前|前|提前至少|前至少|后的|前的)$")
@@ -160,13 +166,17 @@ def acts(passage: Passage) -> bool:
         or own_party(passage)
         or _TITLE_LABEL.search(passage.title)
         or (passage.before.endswith((":", "(")) and passage.tail.strip(" )") == "")
-        or (not passage.before and _DUTY.search(passage.title.rpartition("|")[2]))
+        or (not passage.before and _NAMES_FILING.search(passage.title.rpartition("|")[2]))
     )
 
 
 def _bare_date_counts(passage: Passage) -> bool:
     before = passage.before[-60:]
     if _MOVED_TO.search(before):
+        return re.search(_FILING, before) is not None
+    if _IN_TURN.search(before) and _DUTY.search(passage.before + passage.after):
+        return True
+    if _SAME_DAY.fullmatch(passage.span.of(passage.plain)) and _FILES_AT_ONCE.match(passage.tail):
         return True
     label = _DEADLINE_LABEL.search(before)
     if label and (_TIME_LABEL.search(label[0]) or ":" in label[0]):
@@ -177,7 +187,18 @@ def _bare_date_counts(passage: Passage) -> bool:
     return bool(re.search(r"截止|报送时[间限]|完成时[间限]", heads)) and passage.tail.strip() in ("", ")")
 
 
+def _party_goes_on(passage: Passage) -> bool:
+    """Tell whether a comma, then a party with something to do follows: 每月最后一个工作日,各县局将…报市局."""
+    if passage.tail.strip() or passage.lead.strip() or not passage.after.startswith(","):
+        return False
+    end = clause_end(passage.plain, passage.behind + 1, passage.end)
+    party = subject_at(passage.plain, passage.behind + 1, end)
+    return bool(party and party.span and _DUTY.search(passage.plain, party.span.end, end))
+
+
 def _bare_rule_counts(passage: Passage) -> bool:
+    if _party_goes_on(passage):
+        return True
     label = _DEADLINE_LABEL.search(passage.before[-60:])
     if label and (_TIME_LABEL.search(label[0]) or ":" in label[0]):
         return True
@@ -190,6 +211,8 @@ def _bare_rule_counts(passage: Passage) -> bool:
 
 def _window_counts(passage: Passage) -> bool:
     if _DEADLINE_LABEL.search(passage.before[-60:]) or _MOVED_TO.search(passage.before[-60:]):
+        return True
+    if _party_goes_on(passage):
         return True
     heads = passage.title.rsplit("|", 1)[-1]
     if not passage.lead.strip() and re.search(_FILING, heads) and passage.tail.strip() in ("", ")"):

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 
 from obligations.deadline import Deadline, Roll, Undated
-from obligations.derivation.passage import clause_end
+from obligations.derivation.passage import Passage, clause_end
 from obligations.notice import Span
 from obligations.structure import Part, Sentence, Structure
 
@@ -17,10 +17,16 @@ _RULE = re.compile(
     rf"(?:(?:遇|逢)(?:到|上)?|(?:日|天|时间)(?:为|是|属于?))(?P<days>[^。;()]{{0,40}}?(?:{_REST}|休假日))(?:期间)?(?:的|时)?[,、]?"
     r"(?P<what>[^。;()]{0,24}?)(?P<not>不再|不予|概不|无需|不)?(?P<move>顺延|推迟|延后|后延|延至|延期|提前|前移|提早)"
 )
+_MOVES = re.compile(
+    r"顺延|推迟|延后|后延|延[至期]|提[前早]|前移|不[因受论]|无论"
+)  # without such a word there is no rule
 _KEPT = re.compile(rf"(?:不因|不受|无论|不论)[^。;,()]{{0,16}}{_REST}|(?:不|不予|不再|概不)顺延")
 _LATER = frozenset(("顺延", "推迟", "延后", "后延", "延至", "延期"))
 _ALL = re.compile(r"(?:上述|以上|各项|所有|本通知)[^。;]{0,16}(?:时间|期限|日期|时限|节点|报送|事项)")
+_BACK = re.compile(r"(?:上述|以上)(?!各|所有|全部)")
 _ITEMS = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)|(?<![\d.])\d{1,2}(?=[、项和至])")
+_PERIODIC = re.compile(r"(?:[月季周旬年]|半年)(?:度|报)")
+_LONGEST_TOPIC = 40
 _TIMED = re.compile(r"\d ?[日月]|每[日周月季年]|[日月底]前|[日月]内|工作日")
 _RULES_LOOKED_AT = 8
 
@@ -41,8 +47,8 @@ class StatedRolls:
         self._structure = structure
         self._rules = [
             rule
-            for number, sentence in enumerate(structure.sentences)
-            if sentence.part is Part.BODY
+            for number, sentence in enumerate(structure.sentences if _MOVES.search(structure.plain) else ())
+            if sentence.part is Part.BODY and _MOVES.search(structure.plain, *sentence.span)
             for rule in _rules_in(structure.plain, sentence, number)
         ]
         self._starts = [rule.span.start for rule in self._rules]
@@ -52,18 +58,28 @@ class StatedRolls:
         at = bisect_right(self._starts, span.start)
         return at > 0 and span.start < self._rules[at - 1].span.end
 
-    def covering(self, number: int, span: Span) -> Roll | None:
-        """Return the roll that the notice states for the time at `span` in sentence `number`, or `None`.
+    def covering(self, passage: Passage, recurs: bool) -> Roll | None:
+        """Return the roll that the notice states for the time at `passage`, or `None`; `recurs` tells a rule.
 
-        A rule in the same sentence wins, else the nearest later one that reaches back to the place.
+        A rest-day rule in the same sentence wins, else the nearest later one that reaches back to the place.
         """
-        at = bisect_left(self._starts, span.start)
+        number, at = passage.number, bisect_left(self._starts, passage.span.start)
         following = self._rules[at : at + _RULES_LOOKED_AT]
-        if following and following[0].sentence == number:
-            return following[0].roll
-        if at and self._rules[at - 1].sentence == number:
-            return self._rules[at - 1].roll
-        return next((rule.roll for rule in following if self._reaches(rule, number)), None)
+        here = [*following[:1], *(self._rules[at - 1 : at] if at else ())]
+        near = next((rule for rule in here if rule.sentence == number), None)
+        if near:
+            return near.roll if self._speaks_of(near, passage, recurs) else None
+        covers = (one for one in following if self._reaches(one, number) and self._speaks_of(one, passage, recurs))
+        return next((rule.roll for rule in covers), None)
+
+    def _speaks_of(self, rule: StatedRoll, passage: Passage, recurs: bool) -> bool:
+        """Tell whether a rule about 月报 or 月度、季度报表及预算方案 is about this time too; a rule without a topic is."""
+        words = self._structure.plain[max(0, rule.span.start - _LONGEST_TOPIC) : rule.span.start]
+        topic = re.split(r"[,;。:\n]", words)[-1]
+        if recurs or not _PERIODIC.search(topic):
+            return True
+        around = passage.lead + passage.tail
+        return any(len(name) > 2 and name in around for name in re.split(r"[、及和与]|的报送日?", topic))
 
     def _reaches(self, rule: StatedRoll, number: int) -> bool:
         """Tell whether a rule reaches back to sentence `number`.
@@ -78,6 +94,8 @@ class StatedRolls:
         items = set(_ITEMS.findall(words))
         if items:
             return any(heading.number.rstrip("、.") in items for heading in timed.headings)
+        if _BACK.search(words) and ruled.headings and not self._alone(rule.sentence):
+            return ruled.headings == timed.headings
         if _ALL.search(words) or not ruled.headings or ruled.headings == timed.headings:
             return True
         alone = self._alone(rule.sentence)

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from obligations.deadline import Deadline, Direction, Freq, RecurringDeadline, RelativeDeadline, Undated
 from obligations.derivation.events import event_between, first_act
 from obligations.derivation.parties import own_party
-from obligations.derivation.passage import Passage, clauses
+from obligations.derivation.passage import Passage, clause_end, clauses
 from obligations.notice import Span
+from obligations.roles.party import subject_at
 from obligations.roles.words import DUTY_VERB
 from obligations.structure import Part, Structure
 
 _MARKS = re.compile(
+    r"(?=[之以前后时同责要通限另及尽立第马适定不])(?:"  # the first characters of all that follows
     r"(?P<before>(?<![目当日月年天事提空眼跟面支生赛会午之以史先])(?:之|以)?前"
     r"(?!提(?![交供出请报])|[期款述往置身景列沿三两一二四五\d]))"
     r"|(?P<after>(?<![最然今此随日月年天事课战空超眼跟面支落背幕之以前期分滞延先])(?:之|以)?后"
@@ -25,7 +27,7 @@ _MARKS = re.compile(
     r"|(?P<order>(?:责令|责成|通知其|要求其)?限期(?P<cure>恢复|改正|整改|拆除|补办|治理|缴纳|清理|迁移|完成|办理|改造))"
     r"|(?P<notice>另行(?:通知|公告|公布|发布|发文|确定|安排|部署))"
     r"|(?P<vague>(?<![不])及时(?!性|有效|[、准足])|尽快|立即|第一时间|马上|适时)"
-    r"|(?P<regular>(?<!一)定期(?!限|存|间|限)|不定期)"
+    r"|(?P<regular>(?<!一)定期(?!限|存|间|限)|不定期))"
 )
 _FIRST = re.compile(r"[前后时之以同责通要限另及尽立第马适定不]")
 _MODAL = re.compile(
@@ -33,6 +35,7 @@ _MODAL = re.compile(
 )
 _MAY = re.compile(r"可以?(?![行靠能持])|有权|享受|鼓励|支持")
 _ACTS = re.compile(DUTY_VERB)
+_LISTS = re.compile(r"包[含括]|.*以及|[\d:)]")  # what a document holds, or the rest of a time
 _DIRECTIONS = {"before": Direction.BEFORE, "after": Direction.AFTER, "at": Direction.AT}
 _REACH = 90
 _SAID_ALREADY = 30
@@ -77,6 +80,8 @@ def find_standing(
         kind = mark.lastgroup if mark.lastgroup != "cure" else "order"
         if timed and kind in ("before", "after", "at", "vague", "regular") and _follows_time(passage, begins[near - 1]):
             continue
+        if kind in ("before", "after", "at") and _only_conditions(passage, taken, near):
+            continue
         found = _READERS[str(kind)](passage, mark)
         if found is None or (number, getattr(found.deadline, "event", None)) in events:
             continue
@@ -103,11 +108,35 @@ def _follows_time(passage: Passage, start: int) -> bool:
     return start < passage.span.start and not _MODAL.search(lead) and own_party(passage) is None
 
 
+def _only_conditions(passage: Passage, taken: Sequence[Span], near: int) -> bool:
+    """Tell whether an event is but the condition of a duty that has a time: 接报后会同…审核后于15日前报….
+
+    The time stands later in the clause, in the next one if that names no party, or before the event in its clause.
+    """
+    if near and taken[near - 1].end > passage.clause.start:
+        return True
+    if near and passage.lead.startswith("由") and taken[near - 1].end > passage.start:
+        return True
+    if near == len(taken):
+        return False
+    following = taken[near].start
+    if following < passage.clause.end:
+        return True
+    start = passage.clause.end + 1
+    end = clause_end(passage.plain, start, passage.end) if start < passage.end else start
+    if not start <= following < end:
+        return False
+    party = subject_at(passage.plain, start, end)
+    return party is None
+
+
 def _event(passage: Passage, mark: re.Match[str]) -> Standing | None:
     event = event_between(passage, mark.start())
     if event is None:
         return None
     words, start = event
+    if _LISTS.match(words) or words.count("(") != words.count(")"):
+        return None
     rest = passage.after.lstrip(", ")[:_REACH]
     next_clause = passage.plain[passage.span.end : passage.end].lstrip(",")[:_REACH].split(",")[0]
     lead = passage.plain[passage.clause.start : start]
@@ -120,6 +149,7 @@ def _event(passage: Passage, mark: re.Match[str]) -> Standing | None:
         or _MAY.search(lead)
         or _MAY.match(next_clause.lstrip("也均都还"))
         or "可" in next_clause[:12]
+        or next_clause.endswith("时")
     ):
         return None
     direction = _DIRECTIONS[str(mark.lastgroup)]

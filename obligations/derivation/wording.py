@@ -9,11 +9,15 @@ from functools import cached_property
 from obligations.derivation.parties import Parties, is_label
 from obligations.derivation.passage import REACH, Passage
 from obligations.roles import predicate
+from obligations.roles.act import action, topic
+from obligations.roles.deliverable import deliverable
 from obligations.roles.party import Party, Source
 from obligations.structure import Structure
 
 _LATENESS = re.compile(r"[,;](?:逾期|过期|超期|未按(?:期|时|规定|要求)|过时)")
 _BARE_LABEL = re.compile(r"(?:完成|办理|整改|报送|要求|工作)?(?:时限|期限|时间|日期)(?:要求)?")
+_ACT_LABEL = re.compile(r"(?:^|[,;。:])(?P<act>[^,;。:]{2,24}?)(?:的|截止)*(?:时间|日期|期限|时限):$")
+_BY = re.compile(r"(?:由|请|并|,)+$")
 _OBJECT_FIRST = re.compile(r"将|把|《")
 _LONGEST_LABEL = 20
 
@@ -53,15 +57,30 @@ class Wording:
     def deliverable(self) -> str | None:
         """What has to be handed over or brought about."""
         object_first = _OBJECT_FIRST.search(self.lead) is not None
-        return predicate.deliverable(self.lead + self.tail if object_first else self.tail, self.lead)
+        return deliverable(self.lead + self.tail if object_first else self.tail, topic(self.lead))
 
     def act(self, structure: Structure, parties: Parties) -> str:
         """Return what has to be done, in the words of the notice."""
-        return self._labelled(structure, parties) or predicate.action(self.lead, self.tail, self._label)
+        if self._names_the_act:
+            return action("", "", self._label)
+        return self._labelled(structure, parties) or action(self.lead, self.tail, self._label)
+
+    @cached_property
+    def _names_the_act(self) -> bool:
+        """Whether a label directly before the time names the act: 网上填报时间:4月20日前."""
+        found = _ACT_LABEL.search(self.passage.before)
+        return found is not None and predicate.works(found["act"])
 
     @cached_property
     def _label(self) -> str:
-        """What a label before the time speaks of (报送时间:4月20日前), else the title of the item."""
+        """What is spoken of: before the party (年报由…), in a label (报送时间:4月20日前), else the title of the item."""
+        passage, span = self.passage, self.party.span
+        if self.party.source is Source.OWN and span and passage.clause.start < span.start <= passage.span.start:
+            return _BY.sub("", passage.plain[passage.clause.start : span.start]) or self._heading
+        return self._heading.removeprefix(self.party.words)
+
+    @cached_property
+    def _heading(self) -> str:
         head = self.passage.before.rpartition(":")[0]
         label = re.split(r"[,;。:\n]", head)[-1][-_LONGEST_LABEL:] if head else ""
         title = self.passage.title.rpartition("|")[2].strip(" 。:")[:_LONGEST_LABEL]
@@ -76,12 +95,12 @@ class Wording:
         if passage.bracket is not None:
             words = re.split(r"[,;。:]", passage.plain[passage.start : passage.bracket - 1])[-1]
             if predicate.works(words) or not headings:
-                return words
+                return action("", words, "")
         number = passage.number + 1
         if not headings or number == len(structure.sentences) or structure.sentences[number].headings != headings:
             return None
         span = structure.sentences[number].span
         subject = parties.subject_of(number)
         start = max(span.start, subject.span.end) if subject and subject.span else span.start
-        words = passage.plain[start : min(span.end, start + predicate.LONGEST_ACTION + REACH)]
-        return predicate.action("", words, "") if predicate.works(words) else None
+        words = passage.plain[start : min(span.end, start + REACH)]
+        return action("", words, "") if predicate.works(words) else None

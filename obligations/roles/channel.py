@@ -73,15 +73,11 @@ class ContactBook:
 
 def _only_values(structure: Structure) -> Channel:
     """Return the closing contacts that leave no choice: one phone, one mailbox, one address."""
-    closing, whole = structure.closing, structure.contacts
+    closing = structure.closing
     out: Channel = {}
-    for kind, spans, everywhere in (
-        ("phone", closing.phones, whole.phones),
-        ("email", closing.emails, whole.emails),
-        ("address", closing.addresses, whole.addresses),
-    ):
-        values = {span.of(structure.text) for span in spans or everywhere}
-        if len(values) == 1 and (spans or len(everywhere) == 1):
+    for kind, spans in (("phone", closing.phones), ("email", closing.emails), ("address", closing.addresses)):
+        values = {span.of(structure.text) for span in spans}
+        if len(values) == 1:
             out[kind] = values.pop()
     name = _CONTACT.search(structure.plain)
     if name and "phone" in out:

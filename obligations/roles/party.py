@@ -24,7 +24,8 @@ _BREAK = (
 _LONGER_END = r"(?:局|委|办|厅|部|部门|中心|站|处|科|室|队|院|公司|政府|管委会|银行|学校|医院|机构|小组|办公室)"
 _LONGER = re.compile(rf"(?:(?!{_BREAK})[^,;:。!?\s\d]){{1,9}}?{_LONGER_END}(?={_AFTER_SUBJECT})")
 _LEAD_IN = re.compile(
-    r"(?:[ \n“”]|并且?|同时|其中|此外|另外?|最后|首先|其次|且|而且|而|但是?|则|然后|之后|随后|原则上|一般"
+    r"(?:[ \n“”]|自[^,;。:]{1,10}?起|[^,;。:()\d]{1,6}期间(?=各|[^,;。:()]{0,8}[局委厅])|或者?|并且?|同时|其中"
+    r"|此外|另外?|最后|首先|其次|且|而且|而|但是?|则|然后|之后|随后|原则上|一般"
     r"|(?:汛|防火|防汛|采暖|供暖|禁渔)期(?:\([^()]{0,24}\))?(?:内|期间)?|要求|要(?!素)|即|对此|届时|凡是?|特别是|具体|[-·●◆■])+"
 )
 _NOT_SUBJECT = re.compile(rf"{PREPOSITION}|{MODAL}|{DELIVER}|{NOT_SUBJECT}")
@@ -32,7 +33,18 @@ _SHORT_AGENT = re.compile(
     rf"被?{AGENT}{{1,3}}(?:通过|合格|成功|入选|期满)?"
     r"(?:单位|企业|人员?|部门|机构|主体|者|方|户|地|银行|学校|公司|医院|个人|机关|中心|站)"
 )
-_BY = re.compile(r"[^,;。:应须]{0,16}?由(?!于)")
+# 年度报表由各县市…, 全年总结请各乡镇…: the party is who acts, not what is made.
+_BY = re.compile(r"[^,;。:应须]{0,24}?(?:由(?!于)|(?<![申提聘邀恳报])请(?![示求假于在务以按]))")
+# 公示无异议后县级主管部门…: what happened first.
+_ONCE = re.compile(r"[^,;。:应须由]{2,16}?(?<![最然今此随以之])后(?=[各县市省区乡镇州旗盟所属])")
+# 不合格的单位, 在关区注册登记的企业: a clause with 的 that makes a name of its noun, whatever word it opens with.
+_SUCH_AS = re.compile(
+    r"(?:不|未|无|逾期|需要?|经|在|列入|按|对|以|符合|存在)[^,;。:应须请]{1,24}?的"
+    r"(?:[^,;。:的于在应须]{0,8}?)(?:单位|企业|机构|个人|公司|学校|人员|户|持有人|项目部|门店|医院)"
+    rf"(?=应|须|必须|要(?!求)|请|,应|,须|{_TIME_BEGINS})"
+)
+# A verb of sending inside: a sentence, not a name.
+_NO_NAME = re.compile(r"一式|(?<![申填举直预日晚上汇呈])报(?=[省市县区州厅局至所])|[后件料表]送|围绕|[^参]加盖|发生")
 _VERB = re.compile(rf"{ACT}|确定|明确|指定|安排|收集|梳理|抽调|决定")
 # 参加培训的人员: a verb may open a name that closes with 的 and a noun.
 _RELATIVE = re.compile(r"的[^的]{1,10}$")
@@ -82,12 +94,17 @@ def subject_at(plain: str, start: int, end: int) -> Party | None:
     at = lead.end() if lead else start
     if plain.startswith("请", at):
         at += 1
+    such = _SUCH_AS.match(plain, at, min(end, at + REACH))
+    if such:
+        return Party(such[0], Source.OWN, Span(*such.span()))
     by = _BY.match(plain, at, end)
-    if by:  # 年度报表由各县市…: the party is who acts, not what is made
+    if by:
         name = _name_at(plain, by.end(), min(end, by.end() + REACH))
         if name:
             return Party(name.of(plain), Source.OWN, name, agent=True)
-    name = _name_at(plain, at, min(end, at + REACH))
+    once = _ONCE.match(plain, at, end)
+    name = _name_at(plain, once.end(), min(end, once.end() + REACH)) if once else None
+    name = name or _name_at(plain, at, min(end, at + REACH))
     return Party(name.of(plain), Source.OWN, name) if name else None
 
 
@@ -105,7 +122,9 @@ def _name_at(plain: str, at: int, end: int) -> Span | None:
             continue
         if _LABEL_WORD.fullmatch(words) and plain.startswith(":", found.end()):
             return None
-        if _SENT_TO.search(words) or _DATED.search(words) or (verbal and not _RELATIVE.search(words)):
+        if _NO_NAME.search(words) or _SENT_TO.search(words) or _DATED.search(words):
+            return None
+        if verbal and not _RELATIVE.search(words):
             return None
         if found[0].startswith("(") and not words[: -len(found[0])].endswith(
             ("县", "市", "区", "旗", "州", "部门", "单位", "企业")

@@ -1,29 +1,13 @@
-"""What has to be done: the action in the words of the notice, and its mode."""
+"""What kind of predicate a time belongs to: its mode, whether it works or objects, whether it holds two acts."""
 
 from __future__ import annotations
 
 import re
 
 from obligations.draft import Modality
-from obligations.roles.words import DELIVER, DUTY_VERB
+from obligations.roles.words import DUTY_VERB
 
-LONGEST_ACTION = 160
-LONGEST_OBJECT = 30
-
-_MODALS = (
-    r"(?:应当(?!场)|应该|(?<![响反供适相对效回])应(?!急|当场)|必须|须|需要|需|要|请|务必|可以|可|均|都|统一|分别|并且?|且|再|即|自|于|在|最迟|最晚|至迟|各|方可|原则上"
-    r"|一般|力争|争取)"
-)
-_TRAILING = re.compile(rf"(?:{_MODALS}|的?(?:截止)?(?:时间|日期|期限|时限)(?:为|是)?|[,;:(。 ])+$")
-_LEADING = re.compile(
-    r"^(?:自[^,;。]{1,10}起|[,;:、。) ]|但(?!是)|但是|且|由(?=$|将)"
-    r"|(?:应当(?!场)|应该|应(?!急|当场)|必须|须|需要|需(?!要|求)|(?<!主)要(?!求|素|件)|请|务必|均|并))+"
-)
-_AND_BY = re.compile(r"[,、]?并?(?:于|在)?$")
 _HAS_VERB = re.compile(DUTY_VERB)
-_OBJECT_BEFORE = re.compile(r"(?:将|把|向|对|会同|通过|以|按)|《")
-
-_ONLY_DONE = re.compile(r"(?:全面|全部)?(?:完成|办结|落实|到位)")
 _MAY = re.compile(r"(?<![不无许认])可以?(?![行靠能持视操量研信])|有权|自愿|允许")
 _MUST_NOT = re.compile(r"[,]?(?:不得|严禁|禁止|不准|不允许)")
 _GOAL = re.compile(r"力争|争取|力求|努力|原则上|有望|预计|规划到|确保到")
@@ -55,64 +39,6 @@ def modality(lead: str, tail: str, sentence: str, title: str) -> Modality:
 def objects(words: str) -> bool:
     """Tell whether `words` speak of an objection or a remedy, which somebody may raise within a time."""
     return _OBJECTION.search(words) is not None
-
-
-def action(lead: str, tail: str, label: str) -> str:
-    """Return the act in the words of the notice.
-
-    `lead` holds the words between the subject and the time, `tail` those behind the time and behind a subject
-    that follows it; `label` serves where neither holds a verb (报送时间:4月20日前).
-    """
-    before = _LEADING.sub("", _TRAILING.sub("", lead))
-    after = _AND_BY.sub("", _LEADING.sub("", tail).rstrip(" ,;。:、\n"))
-    after = after[: after.rfind(")")] if after.endswith(")") and "(" not in after else after
-    if before and (len(before) <= LONGEST_OBJECT or _OBJECT_BEFORE.search(before) or not _HAS_VERB.search(after)):
-        after = f"{before}{after}"
-    if not _HAS_VERB.search(after) and label:
-        after = f"{label}:{after}" if after else label
-    elif _ONLY_DONE.fullmatch(after) and label:
-        after = f"{after}{label}"
-    return " ".join(after.split())[:LONGEST_ACTION]
-
-
-_TITLES = re.compile(r"《[^《》]{1,80}》(?:\([^()]{1,12}\))?")
-_CAUSED = re.compile(r"(?:将|把)(?P<rest>(?!于|在|对|会同|组织|按|根据|通过|适时)[^,;。]{3,120})")
-# A verb of sending; what follows tells it from the same word inside a noun (自查报告, 推荐资料).
-_SENT = re.compile(
-    r"(?:报送|上报|呈报|填报|报告|汇报|报备|备案|提交|递交|提供|反馈|报请|报经|推送|抄送|寄送|送达|邮寄|发送|发至|上传|上交|送交|移送"
-    r"|移交|转报|推荐|下达|拨付|划至|分解|录入|告知|通知|通报|报(?![表名刊账销警废告])|送|交(?![通流易])|寄|发(?![展票放现生]))"
-    r"(?![和及、的与表单书函材料意名者]|[^,;。]{0,4}(?:材料|资料|情况|信息|数据|名单|方案|总结))"
-)
-_ADVERBIAL = re.compile(
-    r"(?:以|通过|经|按|按照|一并|及时|统一|同步|分别|正式|逐级|(?:盖章|汇总|签字|审核|装订|扫描|整理|确认)后?|一式[^,;。]{1,3}份"
-    r"|各?[\d一二两三四五六]{1,2}份|书面|纸质版?|电子版?)[^,;。()、]{0,16}$"
-)
-_THING = re.compile(
-    rf"(?:{DELIVER}|完成|填写|出具|编制|制定|办理|补办|缴纳|作出|签订|提出|开展|更新|更新公布|组织|落实|缴清)"
-    r"(?!系统|平台|栏|网|期)(?P<thing>(?![至到给])[^,;。()]{2,40})"
-)
-_TO_WHOM = re.compile(r"^(?:至|到|给|于)?[^,;。()]{0,30}?(?:局|委|厅|办|政府|中心|处|科|室|单位|部门|机构|会|邮箱)$")
-
-
-def deliverable(words: str, topic: str = "") -> str | None:
-    """Return what has to be handed over or brought about, as written, or `None`.
-
-    `topic` holds the words before the time: what is spoken of, where the verb has no object (自评报告请于…前报送).
-    """
-    caused = _CAUSED.search(words)
-    if caused:
-        for verb in reversed(list(_SENT.finditer(caused["rest"], 2))):
-            thing = _ADVERBIAL.sub("", caused["rest"][: verb.start()]).strip()
-            if len(thing) > 1:
-                return thing
-    titles = _TITLES.findall(words)
-    if titles:
-        return "、".join(dict.fromkeys(titles))
-    for found in _THING.finditer(words):
-        if not _TO_WHOM.match(found["thing"]):
-            return found["thing"].strip(" :")
-    spoken_of = _LEADING.sub("", _TRAILING.sub("", topic))
-    return spoken_of if 1 < len(spoken_of) <= LONGEST_OBJECT and not _OBJECT_BEFORE.match(spoken_of) else None
 
 
 _TWO_ACTS = re.compile(

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from store.database import Store
+from store.deliveries import LEASE
 from store.rows import DeliveryRow, DeliveryState, ReminderRow, ReminderState
 from store.vault import open_vault
 from tests.acceptance.processes import Serving
 from tests.acceptance.receiver import SlowReceiver
 from tests.scheduler.world import add_duty, add_units, expand_duty
 
+POLL = 0.1
 MORNING = "2026-09-29T10:00:00+08:00"
 
 
@@ -36,6 +39,21 @@ def make_reminders(store: Store, receiver: SlowReceiver, data: Path, count: int)
 def serve(data: Path, database_url: str, receiver: SlowReceiver) -> Serving:
     environ = {} if database_url.startswith("sqlite") else {"DUBAN_DATABASE_URL": database_url}
     return Serving(data, "--clock", MORNING, DUBAN_WEBHOOK_ALLOW=f"127.0.0.1/32:{receiver.port}", **environ)
+
+
+def wait_for_the_ledger(store: Store, receiver: SlowReceiver) -> None:
+    """Return once no delivery is open: what was on the wire at a kill is taken up again when its lease ends."""
+
+    def is_open() -> bool:
+        with store.reading() as session:
+            states = (DeliveryState.PENDING, DeliveryState.SENDING)
+            return session.exec(select(DeliveryRow.id).where(col(DeliveryRow.state).in_(states))).first() is not None
+
+    for _ in range(ceil(LEASE.total_seconds() * 3 / POLL)):
+        if not is_open():
+            return
+        receiver.wait(POLL)
+    pytest.fail("a delivery stays open beyond its lease")
 
 
 def assert_delivered_once_in_effect(store: Store, receiver: SlowReceiver, count: int) -> None:
@@ -63,6 +81,7 @@ def test_a_daemon_killed_while_it_sends_loses_nothing_and_repeats_only_what_was_
         daemon.kill()
     daemon = serve(tmp_path, database_url, receiver)
     receiver.wait_for_different(count)
+    wait_for_the_ledger(store, receiver)
     assert daemon.terminate() == 0
     assert_delivered_once_in_effect(store, receiver, count)
     assert receiver.duplicates() <= kills, "one message at a time is on the wire to one server"
@@ -79,6 +98,7 @@ def test_two_daemons_and_many_kills(tmp_path: Path, database_url: str, store: St
         daemons.pop(0).kill() if number % 2 else daemons.pop().kill()
         daemons.append(serve(tmp_path, database_url, receiver))
     receiver.wait_for_different(count)
+    wait_for_the_ledger(store, receiver)
     assert [daemon.terminate() for daemon in daemons] == [0, 0]
     assert_delivered_once_in_effect(store, receiver, count)
     print(f"{kills} kills, {count} reminders, {receiver.duplicates()} sent twice")  # noqa: T201 - figures of a long run

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.calendar_check import Difference, differences, reviewed_days
-from obligations.workcalendar import load_calendar
+from obligations.workdays.workcalendar import load_calendar
 from tests.app.command import Ran
 from tests.app.conftest import SAMPLES, Duban
 from tests.obligations.test_holiday_notice import NOTICE_2027

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from obligations.workcalendar import load_calendar
+from obligations.workdays.workcalendar import load_calendar
 from tests.app.conftest import Duban
 from tests.app.test_serve import NOTICE, UNITS
 from tests.shared_files import shared

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from obligations.conventions import CONVENTIONS, parse_convention
+from obligations.dates.conventions import CONVENTIONS, parse_convention
 from obligations.errors import BadConvention
 
 

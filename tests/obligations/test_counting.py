@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obligations.counting import add_months, count_days, roll_day
+from obligations.dates.counting import add_months, count_days, roll_day
+from obligations.dates.due import due_dates
 from obligations.deadline import FixedDeadline, MonthEnd, Roll, Unit
-from obligations.due import due_dates
-from obligations.workcalendar import WorkCalendar, load_calendar
+from obligations.workdays.workcalendar import WorkCalendar, load_calendar
 from tests.obligations.deadlines import DAYS
 
 

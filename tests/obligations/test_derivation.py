@@ -192,7 +192,7 @@ class TestRoles:
         found = duties("各县区工信局应于5月8日前完成对申报企业的核查,并将推荐名单报市工信局。")
         assert [(one.action, one.recipient) for one in found] == [
             ("完成对申报企业的核查", None),
-            ("将推荐名单报市工信局", "市工信局"),
+            ("报送推荐名单", "市工信局"),
         ]
 
     def test_the_issuer_s_own_plan_is_soft(self) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from obligations.conventions import CONVENTIONS
+from obligations.dates.conventions import CONVENTIONS
+from obligations.dates.due import DueDate, due_dates, nominal_dates, rolled_dates
+from obligations.dates.missing import CannotDate, Missing
 from obligations.deadline import parse_deadline
-from obligations.due import DueDate, due_dates, nominal_dates, rolled_dates
 from obligations.errors import BadConvention, BadQuestion, OutsideCalendar
-from obligations.missing import CannotDate, Missing
-from obligations.workcalendar import load_calendar
+from obligations.workdays.workcalendar import load_calendar
 
 
 def ask(form: dict[str, Any], **question: Any) -> list[DueDate]:

@@ -8,11 +8,11 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from obligations.conventions import CONVENTIONS
+from obligations.dates.conventions import CONVENTIONS
+from obligations.dates.due import DueDate, due_dates
 from obligations.deadline import RecurringDeadline, RelativeDeadline, parse_deadline
-from obligations.due import DueDate, due_dates
 from obligations.errors import DomainError
-from obligations.workcalendar import load_calendar
+from obligations.workdays.workcalendar import load_calendar
 from tests.obligations.deadlines import DAYS, fixed, recurring, relative, window
 
 CONVENTION = st.sampled_from([*CONVENTIONS, "cn.admin_short(1,2,3,4,5,6,7,8,9,10)"])

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obligations.conventions import CONVENTIONS
+from obligations.dates.conventions import CONVENTIONS
+from obligations.dates.due import DueDate, due_dates
+from obligations.dates.trace import Step, trace_text
 from obligations.deadline import parse_deadline
-from obligations.due import DueDate, due_dates
-from obligations.trace import Step, trace_text
-from obligations.workcalendar import load_calendar
+from obligations.workdays.workcalendar import load_calendar
 from tests.obligations.deadlines import DAYS, fixed, recurring, relative, window
 
 

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from obligations.errors import BadHolidayNotice
-from obligations.holiday_notice import parse_holiday_notice
-from obligations.holiday_tables import HolidayNotice, Rest, YearTable, packaged_tables
-from obligations.workcalendar import changed_days, load_calendar
+from obligations.workdays.holiday_notice import parse_holiday_notice
+from obligations.workdays.holiday_tables import HolidayNotice, Rest, YearTable, packaged_tables
+from obligations.workdays.workcalendar import changed_days, load_calendar
 
 ISSUED = date(2026, 11, 25)
 

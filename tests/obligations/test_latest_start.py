@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obligations.chains import Link, chain_slack
+from obligations.dates.chains import Link, chain_slack
+from obligations.dates.due import DueDate, due_dates
+from obligations.dates.latest_start import latest_start
 from obligations.deadline import RelativeDeadline, Unit, parse_deadline
-from obligations.due import DueDate, due_dates
 from obligations.errors import BadQuestion
-from obligations.latest_start import latest_start
-from obligations.workcalendar import load_calendar
+from obligations.workdays.workcalendar import load_calendar
 from tests.obligations.deadlines import DAYS
 
 

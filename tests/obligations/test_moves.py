@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from obligations.dates.moves import MoveKind, moved_dates
+from obligations.dates.question import Question
 from obligations.deadline import parse_deadline
-from obligations.holiday_tables import HolidayNotice, Rest, YearTable
-from obligations.moves import MoveKind, moved_dates
-from obligations.question import Question
-from obligations.workcalendar import WorkCalendar, load_calendar
+from obligations.workdays.holiday_tables import HolidayNotice, Rest, YearTable
+from obligations.workdays.workcalendar import WorkCalendar, load_calendar
 
 
 def count(days: int, event: str, **more: Any) -> Question:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from obligations.dates.due import nominal_dates, rolled_dates
+from obligations.dates.recurrence import expand
 from obligations.deadline import RecurringDeadline, parse_deadline
-from obligations.due import nominal_dates, rolled_dates
-from obligations.recurrence import expand
-from obligations.workcalendar import load_calendar
+from obligations.workdays.workcalendar import load_calendar
 from tests.shared_files import shared
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from obligations.policies import BadPolicy, Role, default_policies, parse_policies
 from obligations.reminders import Decided, Reason, Situation, Subscriber, Timetable, decide
-from obligations.workcalendar import load_calendar
+from obligations.workdays.workcalendar import load_calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 CALENDAR = load_calendar()

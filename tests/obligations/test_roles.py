@@ -10,7 +10,9 @@ from obligations.draft import Modality
 from obligations.normal import normalise
 from obligations.notice import Notice, Span
 from obligations.roles import circumstances, predicate
+from obligations.roles.act import topic
 from obligations.roles.channel import ContactBook
+from obligations.roles.deliverable import deliverable
 from obligations.roles.party import subject_at
 from obligations.roles.recipient import find_recipient
 from obligations.roles.words import one_of
@@ -97,11 +99,11 @@ def test_who_receives(words: str, unit: str | None) -> None:
     ],
 )
 def test_what_is_handed_over(words: str, thing: str) -> None:
-    assert predicate.deliverable(words) == thing
+    assert deliverable(words) == thing
 
 
 def test_what_is_spoken_of_serves_where_the_verb_has_no_object() -> None:
-    assert predicate.deliverable("报送。", "自评报告请于") == "自评报告"
+    assert deliverable("报送。", topic("自评报告请于")) == "自评报告"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obligations.errors import BadHolidayTable, OutsideCalendar
-from obligations.holiday_tables import (
+from obligations.workdays.holiday_tables import (
     HolidayNotice,
     Rest,
     YearTable,
@@ -22,7 +22,7 @@ from obligations.holiday_tables import (
     table_from_json,
     table_to_json,
 )
-from obligations.workcalendar import DayKind, DayStatus, WorkCalendar, changed_days, load_calendar
+from obligations.workdays.workcalendar import DayKind, DayStatus, WorkCalendar, changed_days, load_calendar
 from tests.shared_files import shared
 
 ONE_DAY = timedelta(days=1)

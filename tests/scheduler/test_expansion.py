@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event as sqlalchemy_event
 from sqlmodel import select
 
-from obligations.holiday_tables import HolidayNotice, Rest, YearTable, statutory_rests
 from obligations.notice import Notice
+from obligations.workdays.holiday_tables import HolidayNotice, Rest, YearTable, statutory_rests
 from scheduler.clock import parse_instant
 from scheduler.expansion import Expansion, expand
 from scheduler.recompute import import_table

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from notifiers.recording import Fault, RecordingNotifier, Sent
 from obligations.policies import Policies, Role, default_policies
-from obligations.workcalendar import load_calendar
+from obligations.workdays.workcalendar import load_calendar
 from scheduler.clock import SHANGHAI, ManualClock
 from scheduler.composing import Composer
 from scheduler.dispatch import Outbox

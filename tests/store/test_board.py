@@ -12,7 +12,7 @@ import pytest
 
 from obligations.kind import Kind
 from obligations.status import LAST_DAY, LIGHTS, NEAR, NEAR_WORKING_DAYS, NORMAL, NOT_OPEN, Facts, light_of
-from obligations.workcalendar import load_calendar
+from obligations.workdays.workcalendar import load_calendar
 from store import board
 from store.board import Scope
 from store.database import Store

@@ -9,9 +9,14 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from obligations import citations as cite
-from obligations.citations import Source
-from obligations.conventions import PLAIN, Convention, parse_convention
+from obligations.dates import citations as cite
+from obligations.dates.citations import Source
+from obligations.dates.conventions import PLAIN, Convention, parse_convention
+from obligations.dates.explain import Outcome, explained
+from obligations.dates.readings import Dated, Reading, Rule, rules_for
+from obligations.dates.recurrence import expand, first_bound, missing_parts
+from obligations.dates.trace import Step
+from obligations.dates.written import Bounds, Written, written_days
 from obligations.deadline import (
     Deadline,
     FixedDeadline,
@@ -21,13 +26,8 @@ from obligations.deadline import (
     WindowDeadline,
 )
 from obligations.errors import BadQuestion
-from obligations.explain import Outcome, explained
-from obligations.holiday_tables import ONE_DAY
-from obligations.readings import Dated, Reading, Rule, rules_for
-from obligations.recurrence import expand, first_bound, missing_parts
-from obligations.trace import Step
-from obligations.workcalendar import WorkCalendar, load_calendar
-from obligations.written import Bounds, Written, written_days
+from obligations.workdays.holiday_tables import ONE_DAY
+from obligations.workdays.workcalendar import WorkCalendar, load_calendar
 
 MIDNIGHT = "24:00"
 

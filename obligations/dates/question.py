@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from obligations.dates.due import DueDate, due_dates
 from obligations.deadline import Deadline
-from obligations.due import DueDate, due_dates
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.workcalendar import WorkCalendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

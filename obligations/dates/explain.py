@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 
-from obligations import citations as cite
-from obligations.citations import Source
-from obligations.counting import TAX_RUN, add_months, tax_extension
+from obligations.dates import citations as cite
+from obligations.dates.citations import Source
+from obligations.dates.counting import TAX_RUN, add_months, tax_extension
+from obligations.dates.readings import Dated, Rule, names_a_day_before, written_rule
+from obligations.dates.trace import Step
+from obligations.dates.written import Written
 from obligations.deadline import (
     FixedDeadline,
     MonthEnd,
@@ -19,11 +22,8 @@ from obligations.deadline import (
     Unit,
     WindowDeadline,
 )
-from obligations.holiday_tables import ONE_DAY, HolidayNotice
-from obligations.readings import Dated, Rule, names_a_day_before, written_rule
-from obligations.trace import Step
-from obligations.workcalendar import DayFact, DayKind, WorkCalendar
-from obligations.written import Written
+from obligations.workdays.holiday_tables import ONE_DAY, HolidayNotice
+from obligations.workdays.workcalendar import DayFact, DayKind, WorkCalendar
 
 LONG = 60  # beyond this many units ordinary days are told as runs; skipped days are always named
 WEEKEND = "双休日"

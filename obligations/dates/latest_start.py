@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from obligations.dates.due import DueDate, due_dates
 from obligations.deadline import Direction, RelativeDeadline, Unit
-from obligations.due import DueDate, due_dates
 from obligations.errors import BadQuestion
-from obligations.holiday_tables import ONE_DAY
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.holiday_tables import ONE_DAY
+from obligations.workdays.workcalendar import WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)

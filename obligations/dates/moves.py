@@ -8,9 +8,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from obligations.due import DueDate
-from obligations.question import Question
-from obligations.workcalendar import WorkCalendar
+from obligations.dates.due import DueDate
+from obligations.dates.question import Question
+from obligations.workdays.workcalendar import WorkCalendar
 
 Key = TypeVar("Key")
 

@@ -8,8 +8,8 @@ from typing import assert_never
 
 from obligations.deadline import MonthEnd, Roll, Unit
 from obligations.errors import OutsideCalendar
-from obligations.holiday_tables import ONE_DAY
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.holiday_tables import ONE_DAY
+from obligations.workdays.workcalendar import WorkCalendar
 
 TAX_RUN = 3  # days off in a row that extend a tax period
 

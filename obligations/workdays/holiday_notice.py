@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from obligations.dates.trace import WEEKDAYS, day_text
 from obligations.errors import BadHolidayNotice
-from obligations.holiday_tables import ONE_DAY, SATURDAY, HolidayNotice, Rest, festivals, statutory_rests
 from obligations.normal import normalise
-from obligations.trace import WEEKDAYS, day_text
+from obligations.workdays.holiday_tables import ONE_DAY, SATURDAY, HolidayNotice, Rest, festivals, statutory_rests
 
 _YEAR = re.compile(r"(20[0-9]{2})\s*年(?!\s*[0-9]{1,2}\s*月)[^。\n年]{0,40}?(?:节假日|假期|放假|元旦|春节)")
 _YEAR_OF_A_DAY = re.compile(r"(20[0-9]{2})\s*年\s*[0-9]{1,2}\s*月[^。\n]{0,40}(?:放假|调休)")

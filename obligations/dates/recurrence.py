@@ -8,10 +8,10 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from obligations.dates.missing import CannotDate, Missing
 from obligations.deadline import Freq, MonthEnd, RecurringDeadline
-from obligations.holiday_tables import ONE_DAY
-from obligations.missing import CannotDate, Missing
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.holiday_tables import ONE_DAY
+from obligations.workdays.workcalendar import WorkCalendar
 
 MONTHS_IN = {Freq.MONTHLY: 1, Freq.QUARTERLY: 3, Freq.HALF_YEARLY: 6, Freq.YEARLY: 12}
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9990, 12, 31)  # leave room for a period on either side

@@ -7,7 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from obligations.counting import add_months, count_days, shift_day
+from obligations.dates.counting import add_months, count_days, shift_day
+from obligations.dates.missing import CannotDate, Missing
+from obligations.dates.recurrence import expand, first_bound, missing_parts
 from obligations.deadline import (
     Deadline,
     Direction,
@@ -20,10 +22,8 @@ from obligations.deadline import (
     WindowDeadline,
 )
 from obligations.errors import BadQuestion, OutsideCalendar
-from obligations.holiday_tables import ONE_DAY
-from obligations.missing import CannotDate, Missing
-from obligations.recurrence import expand, first_bound, missing_parts
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.holiday_tables import ONE_DAY
+from obligations.workdays.workcalendar import WorkCalendar
 
 AHEAD = 13  # months that a recurring deadline is expanded when the caller names no end
 CLOCK_UNITS = {Unit.HOUR: timedelta(hours=1), Unit.MINUTE: timedelta(minutes=1)}

@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from obligations import citations as cite
-from obligations.citations import Source
+from obligations.dates import citations as cite
+from obligations.dates.citations import Source
 from obligations.deadline import MonthEnd, Roll
 from obligations.errors import BadConvention
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from itertools import accumulate
 
 from obligations.errors import OutsideCalendar
-from obligations.holiday_tables import (
+from obligations.workdays.holiday_tables import (
     ONE_DAY,
     SATURDAY,
     HolidayNotice,

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from obligations import citations as cite
-from obligations.citations import Source
-from obligations.conventions import CONVENTIONS, PLAIN, Convention
-from obligations.counting import count_days, extended_tax_day, roll_day
+from obligations.dates import citations as cite
+from obligations.dates.citations import Source
+from obligations.dates.conventions import CONVENTIONS, PLAIN, Convention
+from obligations.dates.counting import count_days, extended_tax_day, roll_day
 from obligations.deadline import (
     Direction,
     FixedDeadline,
@@ -24,8 +24,8 @@ from obligations.deadline import (
     Unit,
     WindowDeadline,
 )
-from obligations.holiday_tables import ONE_DAY
-from obligations.workcalendar import WorkCalendar
+from obligations.workdays.holiday_tables import ONE_DAY
+from obligations.workdays.workcalendar import WorkCalendar
 
 Dated = FixedDeadline | RecurringDeadline | RelativeDeadline | WindowDeadline
 SHORT_COUNT = range(2, 11)  # days; the numbers that one law or another reads as working days

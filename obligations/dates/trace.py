@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from obligations.citations import TO_BE_CONFIRMED, Source
+from obligations.dates.citations import TO_BE_CONFIRMED, Source
 
 WEEKDAYS = {
     "zh": ["周一", "周二", "周三", "周四", "周五", "周六", "周日"],

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from obligations.due import DueDate
-from obligations.workcalendar import WorkCalendar
+from obligations.dates.due import DueDate
+from obligations.workdays.workcalendar import WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""From a deadline to its dates: counting, conventions, readings, the safe day, and the trace that explains them."""

@@ -1,0 +1,1 @@
+"""Which days are working days, by dated and sourced tables, and what a holiday notice changes."""
