@@ -284,7 +284,7 @@ def test_time_grows_with_the_text_and_no_faster(unit: str) -> None:
             runs.append(time.process_time() - start)
         return min(runs)
 
-    assert seconds(1600) < 10 * seconds(400) + 0.05
+    assert seconds(800) < 10 * seconds(200) + 0.05
 
 
 PIECES_OF_NOTICES = [
