@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from dataclasses import replace
 from datetime import date
 
 from obligations.deadline import RecurringDeadline, RelativeDeadline
@@ -86,7 +87,9 @@ def _judged(structure: Structure, dating: Dating, rolls: StatedRolls) -> list[Fi
             continue
         memory.note(expression, completed.deadline, refused=reason is not None)
         reason = reason or past(expression, completed.deadline, dating)
-        findings.append(Finding(expression, passage, completed.deadline, completed.span, completed.doubts, reason))
+        # A fresh passage: the words looked at so far are not worth their memory in a long text.
+        kept = replace(passage)
+        findings.append(Finding(expression, kept, completed.deadline, completed.span, completed.doubts, reason))
     return findings
 
 
