@@ -10,11 +10,7 @@ from obligations.draft import Modality
 from obligations.normal import normalise
 from obligations.notice import Notice, Span
 from obligations.roles import circumstances, predicate
-<<<<<<< HEAD
-from obligations.roles.act import topic
-=======
 from obligations.roles.act import LONGEST, action, topic
->>>>>>> reading
 from obligations.roles.channel import ContactBook
 from obligations.roles.deliverable import deliverable
 from obligations.roles.party import subject_at
