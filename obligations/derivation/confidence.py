@@ -58,11 +58,6 @@ def confidence(doubts: Iterable[Doubt]) -> float:
     return round(max(LEAST, BEST - sum(kinds[doubt.code].weight for doubt in doubts)), 3)
 
 
-def blocking(doubts: Iterable[Doubt]) -> bool:
-    """Tell whether a person has to look before an obligation with these doubts takes effect."""
-    return any(doubt_kinds()[doubt.code].blocks for doubt in doubts)
-
-
 def doubts_of_reading(finding: Finding) -> Iterator[Doubt]:
     """Yield what is doubtful about the time itself: its form, its missing day, the act it limits."""
     expression, deadline = finding.expression, finding.deadline

@@ -38,10 +38,6 @@ def _boundary(tokens: Sequence[Token]) -> Boundary:
     return Boundary.BY if tokens[0].code == "b" or last == "P" else Boundary.NONE
 
 
-def _remark(tokens: Sequence[Token]) -> str:
-    return "".join(token.word for token in tokens if token.code == "w")
-
-
 def _expression(
     name: str,
     tokens: Sequence[Token],
@@ -55,7 +51,7 @@ def _expression(
     whole = Span(tokens[0].start, tokens[-1].end)
     if start is None and tokens[0].code == "b" and tokens[0].word.startswith(("截止时", "截止日", "截止期")):
         span = Span(tokens[1].start, span.end)  # a label is no part of the time
-    return TimeExpression(span, name, reading, _boundary(tokens), whole, _remark(tokens), place)
+    return TimeExpression(span, name, reading, _boundary(tokens), whole, place)
 
 
 def _dates(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:

@@ -77,5 +77,4 @@ class TimeExpression:
     reading: Reading
     boundary: Boundary
     whole: Span  # of everything the production matched: a list of dates gives several expressions
-    remark: str = ""
     place: tuple[int, int] = (0, 1)  # which of how many in a list
