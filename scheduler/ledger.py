@@ -84,4 +84,3 @@ class Ledger:
         for turn in turns:
             turn.begun = [begun[claim] for claim in turn.claims if claim in begun]
             turn.done = True
-
