@@ -31,9 +31,12 @@ PATIENCE = 120.0
 TURN = 30.0
 """Seconds after which a lane lets another have its sender."""
 
+SENDERS = 64
+"""Servers that are sent to at the same time. A sender waits for answers most of its time."""
+
 
 @dataclass(slots=True)
-class Outbox:
+class Bundler:
     """What of the ledger is ready to go out at an instant; shared by the daemon and the simulation."""
 
     store: Store
@@ -92,8 +95,10 @@ class Dispatcher:
     at once, and a crash leaves at most one message per lane in doubt.
     """
 
-    def __init__(self, outbox: Outbox, clock: Clock, make_sender: Callable[[], Sender], *, senders: int = 8) -> None:
-        self._outbox = outbox
+    def __init__(
+        self, bundler: Bundler, clock: Clock, make_sender: Callable[[], Sender], *, senders: int = SENDERS
+    ) -> None:
+        self._bundler = bundler
         self._clock = clock
         self._make_sender = make_sender
         self._jobs: SimpleQueue[tuple[list[Claim], Timetable] | None] = SimpleQueue()
@@ -114,10 +119,10 @@ class Dispatcher:
         if self._stopping.is_set() or self._steps.step():
             return
         now = self._clock.now()
-        timetable = self._outbox.collect(now, monotonic=self._clock.monotonic())
+        timetable = self._bundler.collect(now, monotonic=self._clock.monotonic())
         while not self._stopping.is_set():
             beat()
-            lanes = self._outbox.claim(now, busy=self._unavailable())
+            lanes = self._bundler.claim(now, busy=self._unavailable())
             with self._lock:
                 self._busy.update(lanes)
             for claims in lanes.values():
@@ -155,8 +160,9 @@ class Dispatcher:
             return self._busy | self._resting.keys()
 
     def _work(self) -> None:
-        sender = self._make_sender()
+        sender: Sender | None = None
         while job := self._jobs.get():
+            sender = sender or self._make_sender()
             claims, timetable = job
             rest: timedelta | None = None
             try:
@@ -167,7 +173,8 @@ class Dispatcher:
                 self._busy.discard(claims[0].lane)
                 if rest:
                     self._resting[claims[0].lane] = self._clock.monotonic() + rest.total_seconds()
-        sender.close()
+        if sender:
+            sender.close()
 
     def _run_lane(self, sender: Sender, claims: list[Claim], timetable: Timetable) -> timedelta | None:
         lane, begun = claims[0].lane, self._clock.monotonic()
@@ -175,5 +182,5 @@ class Dispatcher:
             rest = sender.send(claims, timetable, lambda: not self._stopping.is_set())
             if rest or self._stopping.is_set() or self._clock.monotonic() - begun > TURN:
                 return rest
-            claims = self._outbox.claim(self._clock.now(), lane=lane).get(lane, [])
+            claims = self._bundler.claim(self._clock.now(), lane=lane).get(lane, [])
         return None

@@ -10,7 +10,7 @@ from notifiers.channel import Notifier
 from obligations.policies import Policies
 from scheduler.clock import Clock, StepDetector
 from scheduler.composing import Composer
-from scheduler.dispatch import Dispatcher, Outbox
+from scheduler.dispatch import Bundler, Dispatcher
 from scheduler.housekeeping import Housekeeping
 from scheduler.ledger import Ledger
 from scheduler.planning import Planner
@@ -55,7 +55,7 @@ class Engine:
         self._planner = Planner(store, policies, clock.zone)
         ledger = Ledger(store, clock)
         self._dispatcher = Dispatcher(
-            Outbox(store, self._planner, composer.lane),
+            Bundler(store, self._planner, composer.lane),
             clock,
             lambda: Sender(ledger, clock, composer, make_channels()),
         )
@@ -105,7 +105,7 @@ class Engine:
         return {
             **{name: "has stopped" if name in late else trouble for name, trouble in ailing.items()},
             "senders": None if self._dispatcher.alive() else "a sender thread has died",
-            "outbox": f"messages wait since {waiting.isoformat()}" if waiting else None,
+            "backlog": f"messages wait since {waiting.isoformat()}" if waiting else None,
         }
 
     def _plan(self, beat: Beat) -> None:

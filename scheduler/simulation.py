@@ -13,7 +13,7 @@ from obligations.policies import Policies
 from obligations.reminders import ONE_DAY, Timetable
 from scheduler.clock import ManualClock
 from scheduler.composing import Composer
-from scheduler.dispatch import Outbox
+from scheduler.dispatch import Bundler
 from scheduler.housekeeping import expand_all
 from scheduler.ledger import Ledger
 from scheduler.planning import Planner
@@ -74,7 +74,7 @@ class Simulation:
         clock = ManualClock(span.begin, span.zone)
         planner = Planner(copy, self.policies, span.zone)
         composer = Composer(self.vault)
-        outbox = Outbox(copy, planner, composer.lane)
+        bundler = Bundler(copy, planner, composer.lane)
         channels: dict[str, Notifier] = {
             kind: RecordingNotifier(kind, fault=self.fault) for kind in (*ChannelKind, NO_CHANNEL)
         }
@@ -86,8 +86,8 @@ class Simulation:
                 expand_all(copy, clock)
                 expand_at = now + EXPAND_EVERY
             planner.run(now)
-            timetable = outbox.collect(now, monotonic=clock.monotonic())
-            while lanes := outbox.claim(now):
+            timetable = bundler.collect(now, monotonic=clock.monotonic())
+            while lanes := bundler.claim(now):
                 for claims in lanes.values():
                     sender.send(claims, timetable)
             self.progress(clock.today())

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import Session, col
@@ -42,23 +44,32 @@ def claim_due(
     Args:
         now: aware instant; a delivery is due when `send_at` is at or before it.
     """
+    asked = {"now": now, "most": limit, "until": now + LEASE, "only": lane, "busy": sorted(busy)}
+    claim = _claiming(one_lane=lane is not None, some_busy=bool(busy))
+    rows = sorted(
+        session.connection().execute(claim, asked), key=lambda row: (row.send_at, row.leads_on or date.min, row.id)
+    )
+    return [Claim(row.id, row.fence, row.lane, row.urgent) for row in rows]
+
+
+@cache
+def _claiming(*, one_lane: bool, some_busy: bool) -> Any:
+    """Return the statement that claims; built once, since building it costs more than running it."""
     d = DeliveryRow
     pending = col(d.state) == DeliveryState.PENDING
-    which = [pending, col(d.send_at) <= now]
-    if lane is not None:
-        which.append(col(d.lane) == lane)
-    if busy:
-        which.append(col(d.lane).not_in(sorted(busy)))
-    order = (col(d.send_at), col(d.leads_on), col(d.id))
-    due = select(col(d.id)).where(*which).order_by(*order).limit(limit).with_for_update(skip_locked=True).cte("due")
-    claim = (
+    which = [pending, col(d.send_at) <= bindparam("now")]
+    if one_lane:
+        which.append(col(d.lane) == bindparam("only"))
+    if some_busy:
+        which.append(col(d.lane).not_in(bindparam("busy", expanding=True)))
+    most_pressing = select(col(d.id)).where(*which).order_by(col(d.send_at), col(d.leads_on)).limit(bindparam("most"))
+    due = most_pressing.with_for_update(skip_locked=True).cte("due")
+    return (
         update(d)
         .where(col(d.id).in_(select(due.c.id)), pending)
-        .values(state=DeliveryState.SENDING, lease_until=now + LEASE, fence=col(d.fence) + 1)
+        .values(state=DeliveryState.SENDING, lease_until=bindparam("until"), fence=col(d.fence) + 1)
         .returning(col(d.id), col(d.fence), col(d.lane), col(d.urgent), col(d.send_at), col(d.leads_on))
     )
-    rows = sorted(session.connection().execute(claim), key=lambda row: (row.send_at, row.leads_on or date.min, row.id))
-    return [Claim(row.id, row.fence, row.lane, row.urgent) for row in rows]
 
 
 def give_back(session: Session, claims: Sequence[Claim]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.event import listen
 
 from store.database import Store, open_store, sqlite_url
+from tests.acceptance.processes import Processes
 from tests.postgres import PostgresServer, running_postgres
 
 
@@ -36,6 +37,14 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return sqlite_url(tmp_path)
     server: PostgresServer = request.getfixturevalue("postgres")
     return server.empty_database()
+
+
+@pytest.fixture
+def processes() -> Iterator[Processes]:
+    """Real daemons, all of which have ended after the test."""
+    started = Processes()
+    yield started
+    started.close()
 
 
 @pytest.fixture

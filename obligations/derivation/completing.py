@@ -118,6 +118,10 @@ def _day_of_month(count: Count, expression: TimeExpression, passage: Passage, me
 
 
 def _point(point: Point, expression: TimeExpression, passage: Passage, memory: Memory) -> Completed | None:
+    named = memory.dating.last_date if memory.timed == passage.number and passage.before.endswith(",") else None
+    if named and point.day_word == "同日":  # 5月12日前完成复核,同日报…
+        same = FixedDeadline(date=named.isoformat(), time=point.time, time_text=point.time_text)
+        return Completed(same, expression.span, ("year_inherited",))
     if point.day_word and point.day_word[0] in "次翌第当同":
         offset = 1 if point.day_word[0] in _NEXT else 0
         count = Count(offset=offset, unit=Unit.DAY, time=point.time, time_text=point.time_text)

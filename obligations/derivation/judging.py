@@ -115,7 +115,8 @@ def judge(expression: TimeExpression, passage: Passage) -> str | None:
 
 def _point(expression: TimeExpression, passage: Passage) -> str | None:
     if expression.pattern == "same-day":
-        return None if _ON_THAT_DAY.search(passage.lead) and _DUTY.match(passage.tail) else "bare-date"
+        event = _ON_THAT_DAY.search(passage.lead) and _DUTY.match(passage.tail)
+        return None if event or _on_the_same_day(passage) else "bare-date"
     return "bare-date" if expression.boundary is Boundary.NONE and not _bare_date_counts(passage) else None
 
 
@@ -170,13 +171,17 @@ def acts(passage: Passage) -> bool:
     )
 
 
+def _on_the_same_day(passage: Passage) -> bool:
+    """Tell whether 同日 opens a clause that files: …前完成复核,同日将结果报市局."""
+    opens = passage.before.endswith(",") and _SAME_DAY.fullmatch(passage.span.of(passage.plain))
+    return bool(opens and _FILES_AT_ONCE.match(passage.tail))
+
+
 def _bare_date_counts(passage: Passage) -> bool:
     before = passage.before[-60:]
     if _MOVED_TO.search(before):
         return re.search(_FILING, before) is not None
     if _IN_TURN.search(before) and _DUTY.search(passage.before + passage.after):
-        return True
-    if _SAME_DAY.fullmatch(passage.span.of(passage.plain)) and _FILES_AT_ONCE.match(passage.tail):
         return True
     label = _DEADLINE_LABEL.search(before)
     if label and (_TIME_LABEL.search(label[0]) or ":" in label[0]):

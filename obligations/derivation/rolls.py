@@ -73,7 +73,7 @@ class StatedRolls:
         return next((rule.roll for rule in covers), None)
 
     def _speaks_of(self, rule: StatedRoll, passage: Passage, recurs: bool) -> bool:
-        """Tell whether a rule about 月报 or 月度、季度报表及预算方案 is about this time too; a rule without a topic is."""
+        """Tell whether a rule about 月报 or 月度、季度报表及预算方案 is about this time; without a topic it is."""
         words = self._structure.plain[max(0, rule.span.start - _LONGEST_TOPIC) : rule.span.start]
         topic = re.split(r"[,;。:\n]", words)[-1]
         if recurs or not _PERIODIC.search(topic):

@@ -73,7 +73,7 @@ class Wording:
 
     @cached_property
     def _label(self) -> str:
-        """What is spoken of: before the party (年报由…), in a label (报送时间:4月20日前), else the title of the item."""
+        """What is spoken of: before the party (年报由…), in a label (报送时间:4月20日前), else in the title."""
         passage, span = self.passage, self.party.span
         if self.party.source is Source.OWN and span and passage.clause.start < span.start <= passage.span.start:
             return _BY.sub("", passage.plain[passage.clause.start : span.start]) or self._heading

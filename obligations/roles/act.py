@@ -25,10 +25,12 @@ _AND_BY = re.compile(r"[,、]?(?:并|且)?(?:于|在)?$")
 _ASIDE = re.compile(r"\((?P<words>[^()]*)\)")
 _OF_NAME = re.compile(r"(?:[市县区旗州镇乡省盟街道办事处居社村委自治林场度假开发合作经济技术、]|园区){1,14}")
 _OPEN_ASIDE = re.compile(r"\([^()]*$")
+_LONE_CLOSER = re.compile(r"^(?P<words>[^()]*)\)$")
 _COPIES = re.compile(r"(?:各|一式|共)+[\d一二三四五六两]{1,2}份|(?<=[件版表书])[\d一二三四五六两]{1,2}份")
 _MAILBOX = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 _TIMES = re.compile(
-    r"(?:(?:20\d\d|[今明次]) ?年)?\d{1,2} ?月(?:\d{1,2} ?日|底|[上中下]旬末?)(?:\d{1,2}[:时点]\d{0,2}分?)?(?:之|以)?前|(?:20\d\d ?年)?\d{1,2} ?月底?前"
+    r"(?:(?:20\d\d|[今明次]) ?年)?\d{1,2} ?月(?:\d{1,2} ?日|底|[上中下]旬末?)(?:\d{1,2}[:时点]\d{0,2}分?)?(?:之|以)?前"
+    r"|(?:20\d\d ?年)?\d{1,2} ?月底?前"
 )
 _TURN = re.compile(r"(?P<turn>第[一二三四五六1-6]批次?)[为是:于在]*$")
 _TURNS = re.compile(r"^(?:[、,]?第[一二三四五六1-6]批次?[为是:于在]*\d[\d年月日底时:]*(?:之|以)?前?)+")
@@ -108,10 +110,9 @@ def _kept_in_title(aside: re.Match[str]) -> str:
 
 def _first_act(words: str) -> str:
     """Return the first clause that works, with a short one that 并 adds; a lone ) closes nothing."""
-    clauses = [_LEADING.sub("", one) for one in _STOP.split(words)]
     raw = _STOP.split(words)
+    clauses = [_LEADING.sub("", _LONE_CLOSER.sub(r"\g<words>", one)) for one in raw]
     for index, clause in enumerate(clauses):
-        clause = clause[: clause.rfind(")")] if clause.endswith(")") and "(" not in clause else clause
         if not clause:
             continue
         if not _HAS_VERB.search(clause) and any(_HAS_VERB.search(later) for later in clauses[index + 1 : index + 2]):

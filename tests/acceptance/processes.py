@@ -30,11 +30,14 @@ class Serving:
             )
         assert self.process.stdout
         self.address = self.process.stdout.readline().strip()
-        assert self.address.startswith("http://"), self.log.read_text()
+        if not self.address.startswith("http://"):
+            self.kill()
+            raise AssertionError(self.log.read_text())
 
     def kill(self) -> None:
-        """End the process as a power cut would."""
-        self.process.kill()
+        """End the process as a power cut would, if it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
         self._ended()
 
     def terminate(self) -> int:
@@ -55,3 +58,19 @@ class Serving:
         assert self.process.stdout
         self.process.stdout.close()
         return status
+
+
+class Processes:
+    """Starts daemons, and ends those that a failed test left behind."""
+
+    def __init__(self) -> None:
+        self._started: list[Serving] = []
+
+    def serve(self, data: Path, *options: str, **environ: str) -> Serving:
+        """Return a daemon that listens."""
+        self._started.append(Serving(data, *options, **environ))
+        return self._started[-1]
+
+    def close(self) -> None:
+        for serving in self._started:
+            serving.kill()

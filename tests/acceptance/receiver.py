@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Condition, Event, Thread
 from typing import Any
 
-SOON = 45.0
+SOON = 90.0
 
 
 class SlowReceiver:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import ceil
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from store.database import Store
 from store.deliveries import LEASE
 from store.rows import DeliveryRow, DeliveryState, ReminderRow, ReminderState
 from store.vault import open_vault
-from tests.acceptance.processes import Serving
+from tests.acceptance.processes import Processes, Serving
 from tests.acceptance.receiver import SlowReceiver
 from tests.scheduler.world import add_duty, add_units, expand_duty
 
@@ -36,9 +36,13 @@ def make_reminders(store: Store, receiver: SlowReceiver, data: Path, count: int)
     expand_duty(store, codes)
 
 
-def serve(data: Path, database_url: str, receiver: SlowReceiver) -> Serving:
-    environ = {} if database_url.startswith("sqlite") else {"DUBAN_DATABASE_URL": database_url}
-    return Serving(data, "--clock", MORNING, DUBAN_WEBHOOK_ALLOW=f"127.0.0.1/32:{receiver.port}", **environ)
+@pytest.fixture
+def serve(processes: Processes, tmp_path: Path, database_url: str, receiver: SlowReceiver) -> Callable[[], Serving]:
+    """Start a daemon on the store, which may send to the receiver."""
+    environ = {"DUBAN_WEBHOOK_ALLOW": f"127.0.0.1/32:{receiver.port}"}
+    if not database_url.startswith("sqlite"):
+        environ["DUBAN_DATABASE_URL"] = database_url
+    return lambda: processes.serve(tmp_path, "--clock", MORNING, **environ)
 
 
 def wait_for_the_ledger(store: Store, receiver: SlowReceiver) -> None:
@@ -70,16 +74,16 @@ def assert_delivered_once_in_effect(store: Store, receiver: SlowReceiver, count:
 
 @pytest.mark.parametrize("receiver", [0.02], indirect=True)
 def test_a_daemon_killed_while_it_sends_loses_nothing_and_repeats_only_what_was_on_the_wire(
-    tmp_path: Path, database_url: str, store: Store, receiver: SlowReceiver
+    tmp_path: Path, store: Store, receiver: SlowReceiver, serve: Callable[[], Serving]
 ) -> None:
     count, kills = 120, 3
     make_reminders(store, receiver, tmp_path, count)
     for _ in range(kills):
         before = len(receiver.arrived)
-        daemon = serve(tmp_path, database_url, receiver)
+        daemon = serve()
         receiver.wait_for(before + 20)
         daemon.kill()
-    daemon = serve(tmp_path, database_url, receiver)
+    daemon = serve()
     receiver.wait_for_different(count)
     wait_for_the_ledger(store, receiver)
     assert daemon.terminate() == 0
@@ -88,15 +92,17 @@ def test_a_daemon_killed_while_it_sends_loses_nothing_and_repeats_only_what_was_
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("receiver", [0.01], indirect=True)
-def test_two_daemons_and_many_kills(tmp_path: Path, database_url: str, store: Store, receiver: SlowReceiver) -> None:
+@pytest.mark.parametrize("receiver", [0.1], indirect=True)
+def test_two_daemons_and_many_kills(
+    tmp_path: Path, store: Store, receiver: SlowReceiver, serve: Callable[[], Serving]
+) -> None:
     count, kills = 1500, 14
     make_reminders(store, receiver, tmp_path, count)
-    daemons = [serve(tmp_path, database_url, receiver) for _ in range(2)]
+    daemons = [serve() for _ in range(2)]
     for number in range(kills):
-        receiver.wait_for(len(receiver.arrived) + 60)
+        receiver.wait_for(len(receiver.arrived) + 20)
         daemons.pop(0).kill() if number % 2 else daemons.pop().kill()
-        daemons.append(serve(tmp_path, database_url, receiver))
+        daemons.append(serve())
     receiver.wait_for_different(count)
     wait_for_the_ledger(store, receiver)
     assert [daemon.terminate() for daemon in daemons] == [0, 0]

@@ -11,7 +11,7 @@ from sqlmodel import text
 
 from store.database import Store, open_store, sqlite_url
 from store.presence import mark_presence
-from tests.acceptance.processes import Serving
+from tests.acceptance.processes import Processes
 from tests.acceptance.receiver import SlowReceiver
 from tests.app.conftest import Duban
 
@@ -52,17 +52,17 @@ def test_it_refuses_a_database_that_it_cannot_migrate(duban: Duban) -> None:
     assert "newer release" in ran.err
 
 
-def test_a_notice_becomes_a_message_and_a_proof(quarterly: Duban) -> None:
+def test_a_notice_becomes_a_message_and_a_proof(quarterly: Duban, processes: Processes) -> None:
     receiver = SlowReceiver(0.0)
     for unit in UNITS:
         quarterly.json("subscribe", unit, "--webhook", f"{receiver.url}/{unit}")
     moment = "2026-09-29T08:59:58+08:00"
     allowed = f"127.0.0.1/32:{receiver.port}"
-    daemon = Serving(quarterly.data, "--clock", moment, DUBAN_WEBHOOK_ALLOW=allowed, DUBAN_LOG="json")
+    daemon = processes.serve(quarterly.data, "--clock", moment, DUBAN_WEBHOOK_ALLOW=allowed, DUBAN_LOG="json")
     receiver.wait_for(2)
     status, body = daemon.get("/readyz")
     assert (status, json.loads(body)["ready"]) == (200, True), body
-    assert set(json.loads(body)["checks"]) >= {"database", "plan", "send", "reclaim", "senders", "outbox"}
+    assert set(json.loads(body)["checks"]) >= {"database", "plan", "send", "reclaim", "senders", "backlog"}
     assert daemon.terminate() == 0
     receiver.close()
 

@@ -10,7 +10,7 @@ from obligations.draft import Modality
 from obligations.normal import normalise
 from obligations.notice import Notice, Span
 from obligations.roles import circumstances, predicate
-from obligations.roles.act import topic
+from obligations.roles.act import LONGEST, action, topic
 from obligations.roles.channel import ContactBook
 from obligations.roles.deliverable import deliverable
 from obligations.roles.party import subject_at
@@ -39,6 +39,12 @@ from obligations.structure import read_structure
         ("请东山区加强对甲公司的监管", "东山区"),
         ("各医疗机构防护物资储备充足", "各医疗机构"),
         ("登记表由乡镇汇总后", "乡镇"),
+        ("年度总结请各街道于", "各街道"),
+        ("验收通过后区水务局于", "区水务局"),
+        ("取水单位名称、法定代表人发生变更的", "取水单位"),
+        ("各镇人民政府务于", "各镇人民政府"),
+        ("不达标的企业应当", "不达标的企业"),
+        ("隶属海关予以核销", "隶属海关"),
     ],
 )
 def test_the_party_that_opens_a_clause(clause: str, party: str) -> None:
@@ -63,6 +69,11 @@ def test_the_party_that_opens_a_clause(clause: str, party: str) -> None:
         "责任单位:市教育局",
         "连同企业申报材料",
         "具体返校时间",
+        "迅速部署",
+        "正式行文报市财政局",
+        "专报市局",
+        "纸质件一式三份送区水务局",
+        "电话报告区商务局",
     ],
 )
 def test_a_clause_without_a_party(clause: str) -> None:
@@ -104,6 +115,36 @@ def test_what_is_handed_over(words: str, thing: str) -> None:
 
 def test_what_is_spoken_of_serves_where_the_verb_has_no_object() -> None:
     assert deliverable("报送。", topic("自评报告请于")) == "自评报告"
+
+
+@pytest.mark.parametrize(
+    ("words", "thing"),
+    [("报送至县水务局。", None), ("将名单(加盖公章)2份报区民政局", "名单"), ("汇总后报市局。", None)],
+)
+def test_a_place_or_a_step_is_no_thing(words: str, thing: str | None) -> None:
+    assert deliverable(words) == thing
+
+
+@pytest.mark.parametrize(
+    ("lead", "tail", "label", "title"),
+    [
+        ("应于", "将汇总表(加盖公章)2份报送区水务局(邮箱:sw@example.cn)。", "", "报送汇总表"),
+        ("但应当在", "到区园林局补办占用审批手续。", "", "补办占用审批手续"),
+        ("自查表于", "通过“智慧水务”平台上传,逾期不予受理。", "", "上传自查表"),
+        ("应于", "将施工方案报区水务局审核。", "", "将施工方案报区水务局审核"),
+        ("于", "将处置结果录入管理平台。", "", "将处置结果录入管理平台"),
+        ("第一批", "、第二批6月20日前报送检查结果。", "", "报送第一批检查结果"),
+        ("", "", "汇总表报送时间", "报送汇总表"),
+        ("", "报区民政局。", "救助台账报送时间", "报送救助台账"),
+    ],
+)
+def test_the_title_of_a_duty(lead: str, tail: str, label: str, title: str) -> None:
+    assert action(lead, normalise(tail), label) == title
+
+
+def test_a_title_is_short() -> None:
+    tail = "组织" + "、".join(f"第{number}片区管理单位" for number in range(20)) + "开展联合检查。"
+    assert 0 < len(action("应于", tail, "")) <= LONGEST
 
 
 @pytest.mark.parametrize(

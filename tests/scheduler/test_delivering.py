@@ -265,8 +265,8 @@ def test_most_pressing_goes_first_after_downtime(store: Store) -> None:
 def test_a_claim_whose_sender_died_returns_when_its_lease_ends_and_is_then_sent(store: Store) -> None:
     world = make_world(store)
     world.planner.run(world.clock.now())
-    world.outbox.collect(world.clock.now(), monotonic=0)
-    (claims,) = world.outbox.claim(world.clock.now()).values()
+    world.bundler.collect(world.clock.now(), monotonic=0)
+    (claims,) = world.bundler.claim(world.clock.now()).values()
     assert world.reclaim() == 0
     assert world.tick() == []
     world.clock.move_to(world.clock.now() + deliveries.LEASE + timedelta(seconds=1))
@@ -280,8 +280,8 @@ def test_a_stale_fence_never_writes(store: Store) -> None:
     world = make_world(store)
     now = world.clock.now()
     world.planner.run(now)
-    world.outbox.collect(now, monotonic=0)
-    (claims,) = world.outbox.claim(now).values()
+    world.bundler.collect(now, monotonic=0)
+    (claims,) = world.bundler.claim(now).values()
     ledger = Ledger(store, world.clock)
     (begun,) = ledger.turn(claims=claims)
     world.clock.move_to(now + deliveries.LEASE + timedelta(seconds=1))
@@ -326,8 +326,8 @@ def test_an_outcome_survives_a_database_that_does_not_answer_for_a_moment(
 def test_a_clock_set_back_does_not_keep_a_claim_for_ever(store: Store) -> None:
     world = make_world(store, now="2026-09-29T15:00")
     world.planner.run(world.clock.now())
-    world.outbox.collect(world.clock.now(), monotonic=0)
-    assert world.outbox.claim(world.clock.now())
+    world.bundler.collect(world.clock.now(), monotonic=0)
+    assert world.bundler.claim(world.clock.now())
     world.clock.move_to(at("2026-09-29T14:00"))
     assert world.reclaim() == 1
 
@@ -344,9 +344,9 @@ def test_bundling_waits_while_planning_is_behind_but_not_for_ever(store: Store) 
     now = world.clock.now()
     world.planner.run(now)
     add_occurrences(store, ["530113"], period="late", known_at=now)
-    world.outbox.collect(now, monotonic=0.0)
+    world.bundler.collect(now, monotonic=0.0)
     assert world.deliveries() == []
-    world.outbox.collect(now, monotonic=119.0)
+    world.bundler.collect(now, monotonic=119.0)
     assert world.deliveries() == []
-    world.outbox.collect(now, monotonic=121.0)
+    world.bundler.collect(now, monotonic=121.0)
     assert len(world.deliveries()) == 1

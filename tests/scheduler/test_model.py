@@ -208,8 +208,8 @@ class Engine(RuleBasedStateMachine):
         """A process plans, claims, and is killed before or after the first message left it."""
         moment = self.now
         self.world.planner.run(moment)
-        timetable = self.world.outbox.collect(moment, monotonic=self.world.clock.monotonic())
-        claims = [claim for lane in self.world.outbox.claim(moment).values() for claim in lane]
+        timetable = self.world.bundler.collect(moment, monotonic=self.world.clock.monotonic())
+        claims = [claim for lane in self.world.bundler.claim(moment).values() for claim in lane]
         if not claims or timetable.next_opening(moment) > moment:
             return
         with self.store.writing() as session:

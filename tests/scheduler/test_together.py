@@ -14,7 +14,7 @@ from notifiers.errors import DeliveryFailed, Reason
 from notifiers.message import Message, Receipt, Recipient
 from scheduler.clock import SHANGHAI, ManualClock, SystemClock
 from scheduler.composing import Composer
-from scheduler.dispatch import Dispatcher, Outbox
+from scheduler.dispatch import Bundler, Dispatcher
 from scheduler.ledger import Ledger
 from scheduler.planning import Planner
 from scheduler.sending import Sender
@@ -58,7 +58,7 @@ def test_two_bundlers_and_two_claimers_at_once_neither_split_nor_share_a_message
         add_occurrences(store, UNITS, period=period)
     now = world.clock.now()
     world.planner.run(now)
-    both_at_once(lambda _: bool(Outbox(store, world.planner, lambda s: s.kind).collect(now, monotonic=0)))
+    both_at_once(lambda _: bool(Bundler(store, world.planner, lambda s: s.kind).collect(now, monotonic=0)))
     claimed: list[str] = []
 
     def claim(_: int) -> int:
@@ -116,9 +116,9 @@ class Receiver:
 def dispatching(store: Store, clock: SystemClock | ManualClock, receiver: Receiver, senders: int = 4) -> Dispatcher:
     world = World(store, ManualClock(clock.now(), SHANGHAI))
     composer = Composer(Vault(KEY))
-    outbox = Outbox(store, world.planner, composer.lane)
+    bundler = Bundler(store, world.planner, composer.lane)
     ledger = Ledger(store, clock)
-    return Dispatcher(outbox, clock, lambda: Sender(ledger, clock, composer, {"webhook": receiver}), senders=senders)
+    return Dispatcher(bundler, clock, lambda: Sender(ledger, clock, composer, {"webhook": receiver}), senders=senders)
 
 
 def working_clock() -> SystemClock:

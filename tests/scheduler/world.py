@@ -13,7 +13,7 @@ from obligations.policies import Policies, Role, default_policies
 from obligations.workdays.workcalendar import load_calendar
 from scheduler.clock import SHANGHAI, ManualClock
 from scheduler.composing import Composer
-from scheduler.dispatch import Outbox
+from scheduler.dispatch import Bundler
 from scheduler.expansion import expand
 from scheduler.ledger import Ledger
 from scheduler.planning import Planner
@@ -168,7 +168,7 @@ class World:
             for kind in (ChannelKind.EMAIL, ChannelKind.WEBHOOK)
         }
         self.planner = Planner(self.store, self.policies, SHANGHAI)
-        self.outbox = Outbox(self.store, self.planner, lambda subscription: subscription.kind)
+        self.bundler = Bundler(self.store, self.planner, lambda subscription: subscription.kind)
         self.sender = Sender(Ledger(self.store, self.clock), self.clock, Composer(Vault(KEY)), self.channels)
 
     def tick(self, now: str | datetime | None = None) -> list[Sent]:
@@ -178,8 +178,8 @@ class World:
         before = len(self.sent)
         moment = self.clock.now()
         self.planner.run(moment)
-        timetable = self.outbox.collect(moment, monotonic=self.clock.monotonic())
-        while lanes := self.outbox.claim(moment):
+        timetable = self.bundler.collect(moment, monotonic=self.clock.monotonic())
+        while lanes := self.bundler.claim(moment):
             for claims in lanes.values():
                 self.sender.send(claims, timetable)
         return self.sent[before:]
