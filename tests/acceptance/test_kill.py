@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +15,9 @@ from store.rows import DeliveryRow, DeliveryState, ReminderRow, ReminderState
 from store.vault import open_vault
 from tests.acceptance.processes import Processes, Serving
 from tests.acceptance.receiver import SlowReceiver
-from tests.scheduler.world import add_duty, add_units, expand_duty
+from tests.scheduler.world import add_duty, add_units, at, expand_duty
 
-MORNING = "2026-09-29T10:00:00+08:00"
+MORNING = at("2026-09-29T10:00")
 
 
 @pytest.fixture
@@ -39,7 +41,13 @@ def serve(processes: Processes, tmp_path: Path, database_url: str, receiver: Slo
     environ = {"DUBAN_WEBHOOK_ALLOW": f"127.0.0.1/32:{receiver.port}"}
     if not database_url.startswith("sqlite"):
         environ["DUBAN_DATABASE_URL"] = database_url
-    return lambda: processes.serve(tmp_path, "--clock", MORNING, **environ)
+    begun = time.monotonic()
+
+    def start() -> Serving:
+        now = MORNING + timedelta(seconds=time.monotonic() - begun)  # the clocks of all daemons agree
+        return processes.serve(tmp_path, "--clock", now.isoformat(), **environ)
+
+    return start
 
 
 def assert_delivered_once_in_effect(store: Store, receiver: SlowReceiver, count: int) -> None:
