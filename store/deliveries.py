@@ -19,6 +19,9 @@ from store.rows import DeliveryRow, DeliveryState
 LEASE = timedelta(seconds=30)
 """How long a claim holds; it is renewed when an attempt starts, and must outlast the time limit of one attempt."""
 
+SKEW = timedelta(minutes=5)
+"""How far the clocks of processes on one store may differ before one takes the other's leases for impossible."""
+
 CLAIMS = 200
 """Most deliveries of one claim."""
 
@@ -86,10 +89,11 @@ def return_expired(session: Session, *, now: datetime, everything: bool = False)
     """Make deliveries pending again whose sender has died; return how many there were.
 
     A lease that ends later than any lease can was written before the clock was set back, and
-    counts as expired. `everything` returns all of them: for a process that knows it is alone.
+    counts as expired; the clocks of several hosts may differ by `SKEW`. With `everything` all
+    of them are returned: for a process that knows it is alone.
     """
     d = DeliveryRow
-    expired = or_(col(d.lease_until) < now, col(d.lease_until) > now + LEASE)
+    expired = or_(col(d.lease_until) < now, col(d.lease_until) > now + LEASE + SKEW)
     which = [col(d.state) == DeliveryState.SENDING] + ([] if everything else [expired])
     back = update(d).where(*which).values(state=DeliveryState.PENDING, lease_until=None)
     return session.connection().execute(back).rowcount

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+<<<<<<< HEAD
 from math import ceil
+=======
+from datetime import timedelta
+>>>>>>> engine
 from pathlib import Path
 
 import pytest
@@ -15,10 +20,14 @@ from store.rows import DeliveryRow, DeliveryState, ReminderRow, ReminderState
 from store.vault import open_vault
 from tests.acceptance.processes import Processes, Serving
 from tests.acceptance.receiver import SlowReceiver
-from tests.scheduler.world import add_duty, add_units, expand_duty
+from tests.scheduler.world import add_duty, add_units, at, expand_duty
 
+<<<<<<< HEAD
 POLL = 0.1
 MORNING = "2026-09-29T10:00:00+08:00"
+=======
+MORNING = at("2026-09-29T10:00")
+>>>>>>> engine
 
 
 @pytest.fixture
@@ -42,7 +51,13 @@ def serve(processes: Processes, tmp_path: Path, database_url: str, receiver: Slo
     environ = {"DUBAN_WEBHOOK_ALLOW": f"127.0.0.1/32:{receiver.port}"}
     if not database_url.startswith("sqlite"):
         environ["DUBAN_DATABASE_URL"] = database_url
-    return lambda: processes.serve(tmp_path, "--clock", MORNING, **environ)
+    begun = time.monotonic()
+
+    def start() -> Serving:
+        now = MORNING + timedelta(seconds=time.monotonic() - begun)  # the clocks of all daemons agree
+        return processes.serve(tmp_path, "--clock", now.isoformat(), **environ)
+
+    return start
 
 
 def wait_for_the_ledger(store: Store, receiver: SlowReceiver) -> None:
