@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-<<<<<<< HEAD
-from math import ceil
-=======
 from datetime import timedelta
->>>>>>> engine
+from math import ceil
 from pathlib import Path
 
 import pytest
@@ -22,12 +19,8 @@ from tests.acceptance.processes import Processes, Serving
 from tests.acceptance.receiver import SlowReceiver
 from tests.scheduler.world import add_duty, add_units, at, expand_duty
 
-<<<<<<< HEAD
-POLL = 0.1
-MORNING = "2026-09-29T10:00:00+08:00"
-=======
+POLL = 0.1  # seconds
 MORNING = at("2026-09-29T10:00")
->>>>>>> engine
 
 
 @pytest.fixture
