@@ -327,14 +327,28 @@ PIECES_OF_NOTICES = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(st.sampled_from(PIECES_OF_NOTICES), max_size=60).map("".join) | st.text(max_size=80))
-def test_any_text_gives_drafts_whose_words_are_in_it(text: str) -> None:
+ANY_TEXT = st.lists(st.sampled_from(PIECES_OF_NOTICES), max_size=60).map("".join) | st.text(max_size=80)
+
+
+def assert_drafts_stand_in(text: str) -> None:
     for draft in derive(notice(text)).drafts:
         assert 0 <= draft.evidence.start <= draft.span.start < draft.span.end <= draft.evidence.end <= len(text)
         assert text[draft.span.start : draft.span.end] == draft.text
         assert parse_deadline(to_json(draft.deadline)) == draft.deadline
         assert 0 < draft.confidence <= 1
+
+
+@settings(max_examples=200, deadline=None)
+@given(ANY_TEXT)
+def test_any_text_gives_drafts_whose_words_are_in_it(text: str) -> None:
+    assert_drafts_stand_in(text)
+
+
+@pytest.mark.soak
+@settings(max_examples=100_000, deadline=None)
+@given(ANY_TEXT)
+def test_a_hundred_thousand_texts_give_drafts_whose_words_are_in_them(text: str) -> None:
+    assert_drafts_stand_in(text)
 
 
 class TestAnnotatedListingPage:
