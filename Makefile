@@ -53,6 +53,8 @@ lock: $(VENV)/.dev ## Renew the exact versions in requirements/
 		--custom-compile-command "make lock" -c requirements/dev.txt --group pyproject.toml:build -o requirements/build.txt
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" -c requirements/dev.txt requirements/bench.in -o requirements/bench.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" requirements/clients.in -o requirements/clients.txt
 
 $(VENV)/.bench: requirements/bench.txt | $(VENV)/.dev
 	@$(BIN)/python -m pip install --require-hashes -r requirements/bench.txt

@@ -125,7 +125,7 @@ def _head(name: str, description: str, url: str) -> bytes:
     for key in ("name", "x-wr-calname"):
         head.add(key, one_line(name))
     for key in ("description", "x-wr-caldesc"):
-        head.add(key, clean(description))
+        head.add(key, one_line(description))  # the library escapes no line break in X-WR-CALDESC
     head.add("x-wr-timezone", "Asia/Shanghai")  # only a label: every time in the feed is a date or UTC
     head.add("url", url)
     head.add("color", "firebrick")
