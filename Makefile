@@ -8,7 +8,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_QUIET := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types contracts smoke soak bench lock clean
+.PHONY: help run test check format lint types contracts smoke clients soak bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -19,7 +19,7 @@ run: $(VENV)/.run ## Show the service at work with sample notices; Ctrl-C ends i
 test: $(VENV)/.dev ## Run the tests
 	@$(BIN)/python -m pytest -n auto
 
-check: format lint types contracts test smoke ## Everything a change must pass
+check: format lint types contracts test smoke clients ## Everything a change must pass
 
 format: $(VENV)/.dev ## Check the formatting
 	@$(BIN)/ruff format --check .
@@ -35,6 +35,9 @@ contracts: $(VENV)/.dev ## Check which folder may import which
 
 smoke: $(VENV)/.dev ## Build the wheel, install it into a fresh environment, use it
 	@$(BIN)/python -m tests.wheel_smoke
+
+clients: $(VENV)/.clients ## Read feeds with real calendar programs and parsers of other languages
+	@$(BIN)/python -m pytest -m clients
 
 soak: $(VENV)/.dev ## The long runs: full fuzz, kill and simulation figures
 	@$(BIN)/python -m pytest -m soak -s
@@ -58,6 +61,12 @@ lock: $(VENV)/.dev ## Renew the exact versions in requirements/
 
 $(VENV)/.bench: requirements/bench.txt | $(VENV)/.dev
 	@$(BIN)/python -m pip install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+$(VENV)/.clients: requirements/clients.txt | $(VENV)/.dev
+	@$(BIN)/python -m venv $(VENV)/clients
+	@$(VENV)/clients/bin/python -m pip install --require-hashes -r requirements/clients.txt
+	@! command -v npm >/dev/null || npm install --silent --no-audit --no-fund --no-package-lock --prefix $(VENV)/clients ical.js@2.2.1
 	@touch $@
 
 clean: ## Remove what the other targets built

@@ -28,7 +28,7 @@ class Seen:
 
 def by_icalendar(data: bytes) -> dict[str, Seen]:
     """Read with the `icalendar` package."""
-    found = icalendar.Calendar.from_ical(data)
+    found: Any = icalendar.Calendar.from_ical(data)
     return {
         str(one["UID"]): Seen(
             str(one["SUMMARY"]),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from notifiers.ical import Entry, Heading, Kind, Standing, calendar, clean, one_line, uid
 from tests.notifiers.test_ical import ANY_TEXT, ENTRY
-from tests.readers.parsers import PARSERS, Seen
+from tests.web.readers.parsers import PARSERS, Seen
 
 DOMAIN = "duban.example"
 MARKS = {Standing.OPEN: "【截止】", Standing.DONE: "【已办】", Standing.CANCELLED: "【已取消】"}
