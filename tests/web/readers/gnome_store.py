@@ -2,6 +2,7 @@
 
 Runs in the system's Python (PyGObject) inside `dbus-run-session`: usage `gnome_store.py URL`.
 """
+# mypy: ignore-errors
 
 import json
 import os
@@ -53,7 +54,8 @@ def main(address):
     client = connect(urlsplit(address))
     for _ in sys.stdin:
         client.refresh_sync(None)
-        print(json.dumps(settled(client)), flush=True)
+        sys.stdout.write(json.dumps(settled(client)) + "\n")
+        sys.stdout.flush()
 
 
 def connect(url):

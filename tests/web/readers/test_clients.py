@@ -12,9 +12,9 @@ import pytest
 from scheduler.expansion import expand
 from store.occurrences import Move, move
 from store.rows import ObligationRow, UnitRow
-from tests.web.readers.clients import Client, Gnome, Khal, Shown
 from tests.web import stock
 from tests.web.conftest import Office
+from tests.web.readers.clients import Client, Gnome, Khal, Shown
 
 pytestmark = pytest.mark.clients
 

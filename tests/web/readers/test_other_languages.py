@@ -1,4 +1,4 @@
-"""Parsers of other languages read what we write, whatever a notice says: ical.js (npm) and Ruby's icalendar (Debian)."""
+"""Parsers of other languages read whatever a notice says: ical.js (npm) and Ruby's icalendar (Debian)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Parser:
 
 def _ruby() -> bool:
     found = shutil.which("ruby")
-    return bool(found) and subprocess.run([found, "-e", "require 'icalendar'"], check=False).returncode == 0
+    return found is not None and subprocess.run([found, "-e", "require 'icalendar'"], check=False).returncode == 0
 
 
 PARSERS = {
