@@ -9,6 +9,7 @@ import typer
 
 from app.commands import (
     calendar,
+    conventions,
     deliveries,
     demo,
     derive,
@@ -38,6 +39,7 @@ for module in (
     derive,
     due,
     calendar,
+    conventions,
     ingest,
     review,
     units,

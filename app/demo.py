@@ -19,7 +19,8 @@ from scheduler.clock import ManualClock, SystemClock, parse_instant
 from scheduler.ingest import ingest_notice
 from scheduler.intake import read_notices
 from store import feeds, notices, subscriptions
-from store.rows import ChannelKind, Role
+from store.rows import Role
+from store.states import ChannelKind
 from store.subscriptions import Channel
 from web.inbox import inbox
 

@@ -13,7 +13,8 @@ from notifiers.webhook import parse_url
 from obligations.status import light_of, status_of
 from obligations.workdays.workcalendar import WorkCalendar
 from scheduler.ledger import Begun
-from store.rows import ChannelKind, SubscriptionRow
+from store.rows import SubscriptionRow
+from store.states import ChannelKind
 from store.subjects import Subject
 from store.vault import BadKey, Vault
 

@@ -8,24 +8,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from obligations.deadline import Deadline
+from obligations.dates.choosing import ConventionRule
+from obligations.dates.missing import Missing
+from obligations.deadline import Deadline, RecurringDeadline
 from obligations.kind import Kind
 from obligations.workdays.workcalendar import WorkCalendar
 from scheduler.clock import SHANGHAI
 from scheduler.wanted import Asking, Terms, Trigger, Wanted, wanted
 from store import changes, events, obligations, occurrences
+from store.conventions import conventions_in_force
 from store.database import Session
-from store.rows import (
-    ChangeKind,
-    EventRow,
-    EventScope,
-    NoticeRow,
-    ObligationRow,
-    ObligationState,
-    OccurrenceRow,
-    OccurrenceState,
-    UnitRow,
-)
+from store.rows import EventRow, NoticeRow, ObligationRow, OccurrenceRow, UnitRow
+from store.states import ChangeKind, EventScope, ObligationState, OccurrenceState
 from store.workdays import calendar_in_force
 
 DATES = ("written_on", "due_on", "due_at", "safe_on", "opens_on", "overdue_from")
@@ -38,7 +32,7 @@ _LIVE = (OccurrenceState.OPEN, OccurrenceState.HISTORIC)
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An occurrence whose dates changed: its written, due and safe day before and after."""
+    """An occurrence whose dates changed: its written, due and safe day and its due instant, before and after."""
 
     occurrence_id: str
     unit_code: str
@@ -115,6 +109,7 @@ class _Batch:
         self._now = now
         self._reason = reason
         self._calendar_version = asking.calendar.version
+        self._conventions = conventions_in_force(session)
         self._rows = obligations.with_notices(session, ids)
         self._units = obligations.assigned(session, ids)
         self._stored = occurrences.of_obligations(session, ids, since=asking.oldest - _LONGEST_PERIOD)
@@ -154,11 +149,37 @@ class _Batch:
             expires_on=notice.expires_on,
         )
         triggers = [t for event in self._events if (t := _trigger(event, row, units))]
-        asked, missing = wanted(deadline, terms, triggers, [unit.code for unit in units], self._asking)
-        if row.missing != list(missing):
-            row.missing = [str(part) for part in missing]
+        asked: dict[tuple[str, str], Wanted] = {}
+        missing: set[Missing] = set()
+        listed = [unit.code for unit in units]
+        # An event of a unit makes it one of a class such as 占用人, which no directory lists.
+        strangers = {code for t in triggers if (code := t.unit_code) is not None} - set(listed)
+        for rule, codes in self._by_rule(row, notice, deadline, [*listed, *sorted(strangers)]).items():
+            theirs = [t for t in triggers if t.unit_code is None or t.unit_code in codes]
+            found, lacks = wanted(deadline, terms, theirs, [c for c in codes if c in listed], self._asking, rule=rule)
+            asked |= found
+            missing |= set(lacks)
+        lacking = sorted(str(part) for part in missing)
+        if row.missing != lacking:
+            row.missing = lacking
             self._session.add(row)
         return asked
+
+    def _by_rule(
+        self, row: ObligationRow, notice: NoticeRow, deadline: Deadline, codes: Sequence[str]
+    ) -> Mapping[ConventionRule | None, Sequence[str]]:
+        """Return the units by the convention that was chosen for them, `None` where nobody chose."""
+        groups: dict[ConventionRule | None, list[str]] = {}
+        for code in codes:
+            rule = self._conventions.of(
+                unit=code,
+                regulator=row.recipient or notice.issuer,
+                notice=notice.id,
+                obligation=row.id,
+                freq=deadline.freq if isinstance(deadline, RecurringDeadline) else None,
+            )
+            groups.setdefault(rule, []).append(code)
+        return groups or {None: []}
 
     def _create(self, obligation_id: str, key: tuple[str, str], asked: Wanted) -> None:
         unit_code, period = key
@@ -208,7 +229,7 @@ class _Batch:
 
     def _moved(self, row: OccurrenceRow, fields: Mapping[str, Any]) -> None:
         if row.state == OccurrenceState.OPEN:
-            shown = ("written_on", "due_on", "safe_on")
+            shown = ("written_on", "due_on", "due_at", "safe_on")
             was = {name: getattr(row, name) for name in shown}
             self._done.moved.append(Moved(row.id, row.unit_code, was, {name: fields[name] for name in shown}))
 

@@ -22,7 +22,8 @@ from scheduler.clock import SHANGHAI
 from scheduler.expansion import Expansion, expand
 from store import events, notices, obligations, units
 from store.database import Session
-from store.rows import EventScope, NoticeRow, ObligationRow, ObligationState
+from store.rows import NoticeRow, ObligationRow
+from store.states import EventScope, ObligationState
 
 _GONE = ObligationState.RETIRED
 

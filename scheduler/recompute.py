@@ -1,13 +1,16 @@
-"""Recompute (重算): what a new year table does to every date that rests on it."""
+"""Recompute (重算): what a new year table or another choice of conventions does to every date that rests on it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from obligations.workdays.holiday_tables import YearTable
 from scheduler.clock import SHANGHAI
 from scheduler.expansion import Expansion, expand
+from store.conventions import put_conventions
 from store.database import Session
 from store.workdays import calendar_in_force, put_table
 
@@ -24,3 +27,15 @@ def import_table(session: Session, table: YearTable, *, now: datetime, zone: Zon
     issued = "、".join(str(notice.issued_on) for notice in table.notices)
     reason = f"{table.year} 年放假安排（{issued} 发布）"
     return expand(session, now=now, calendar=calendar_in_force(session), zone=zone, reason=reason)
+
+
+def choose_conventions(
+    session: Session, data: Mapping[str, Any], *, now: datetime, zone: ZoneInfo = SHANGHAI
+) -> Expansion:
+    """Put a choice of conventions in force and move the dates that it changes, as `import_table` does.
+
+    Raises:
+        BadConvention: the choice does not have the documented form; nothing was written.
+    """
+    put_conventions(session, data, now=now)
+    return expand(session, now=now, zone=zone, reason="选定的口径规则改变")

@@ -15,7 +15,8 @@ from scheduler.ingest import Desk
 from store import events, obligations, occurrences
 from store.database import Session
 from store.errors import NotFound
-from store.rows import EventRow, EventScope, NoticeRow, ObligationRow, OccurrenceRow, OccurrenceState, UnitRow
+from store.rows import EventRow, NoticeRow, ObligationRow, OccurrenceRow, UnitRow
+from store.states import EventScope, OccurrenceState
 
 FINISHED = (OccurrenceState.CLOSED, OccurrenceState.WAIVED)
 _BACKWARDS = (Direction.BEFORE, Direction.UNTIL)

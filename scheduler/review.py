@@ -15,7 +15,8 @@ from scheduler.ingest import Desk, assign, settle
 from store import changes, notices, obligations, occurrences, units
 from store.database import Session
 from store.errors import Refused
-from store.rows import ChangeKind, ObligationRow, ObligationState, OccurrenceRow, OccurrenceState
+from store.rows import ObligationRow, OccurrenceRow
+from store.states import ChangeKind, ObligationState, OccurrenceState
 
 
 class BadCorrection(DomainError):

@@ -22,7 +22,7 @@ from store import rehearsal
 from store.database import Store
 from store.deliveries import CLAIMS
 from store.rehearsal import NO_CHANNEL, Rehearsed
-from store.rows import ChannelKind
+from store.states import ChannelKind
 from store.vault import Vault
 
 MINUTE = timedelta(minutes=1)

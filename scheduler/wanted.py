@@ -8,10 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from obligations.dates import citations as cite
+from obligations.dates.choosing import ConventionRule
 from obligations.dates.conventions import PLAIN
 from obligations.dates.counting import add_months
 from obligations.dates.due import DueDate, due_dates
 from obligations.dates.missing import CannotDate, Missing
+from obligations.dates.trace import Step
 from obligations.dates.written import missing_of
 from obligations.deadline import Deadline, Freq, MonthEnd, RecurringDeadline
 from obligations.errors import OutsideCalendar
@@ -67,18 +70,30 @@ class Trigger:
 
 
 class _Answers:
-    """The dates of one deadline, plain and quick for all, or one by one under a convention and with its trace."""
+    """The dates of one deadline: quick for all, or one by one under a convention and with its trace.
 
-    def __init__(self, deadline: Deadline, terms: Terms, asking: Asking, event: datetime | None = None) -> None:
+    `rule` is what the unit or its regulator chose; without one, dates are answered under `cn.plain`.
+    """
+
+    def __init__(
+        self,
+        deadline: Deadline,
+        terms: Terms,
+        asking: Asking,
+        rule: ConventionRule | None,
+        event: datetime | None = None,
+    ) -> None:
         self._deadline = deadline
         self._terms = terms
         self._asking = asking
+        self._rule = rule
+        self._usual = rule.convention if rule else PLAIN.name
         self._event = event
         self._explained: dict[tuple[str, date], DueDate] = {}
         self._traces: dict[tuple[str | None, date], list[dict[str, Any]]] = {}
 
     def between(
-        self, start: date, until: date, convention: str = PLAIN.name, *, explain: bool = False
+        self, start: date, until: date, convention: str | None = None, *, explain: bool = False
     ) -> list[DueDate]:
         """Return the dates written from `start` to `until`; those that do not repeat whenever they are."""
         return due_dates(
@@ -87,7 +102,7 @@ class _Answers:
             event=self._event,
             start=start,
             until=until,
-            convention=convention,
+            convention=convention or self._usual,
             issued_on=self._terms.issued_on,
             effective_on=self._terms.effective_on,
             expires_on=self._terms.expires_on,
@@ -96,8 +111,8 @@ class _Answers:
         )
 
     def explained(self, written_on: date, convention: str | None) -> DueDate:
-        """Return the date written on that day under `convention` (`None`: plain), with its trace."""
-        name = convention or PLAIN.name
+        """Return the date written on that day under `convention` (`None`: the chosen one), with its trace."""
+        name = convention or self._usual
         key = (name, written_on)
         if key not in self._explained:
             (self._explained[key],) = self.between(written_on, written_on, name, explain=True)
@@ -107,7 +122,10 @@ class _Answers:
         """Return the steps to that date as they are stored; units that share the date share them."""
         key = (convention, written_on)
         if key not in self._traces:
-            self._traces[key] = [step.to_json() for step in self.explained(written_on, convention).trace]
+            steps = list(self.explained(written_on, convention).trace)
+            if self._rule and convention is None:
+                steps.insert(0, Step(rule="chosen", source=cite.CHOSEN, at=self._usual, name=self._rule.note))
+            self._traces[key] = [step.to_json() for step in steps]
         return self._traces[key]
 
 
@@ -127,7 +145,10 @@ class Wanted:
 
     def dates(self, fixed_reading: str | None) -> dict[str, Any]:
         """Return the stored fields that follow from the date, for one that a person fixed or none."""
-        due = self._answers.explained(self.due.written_on, fixed_reading) if fixed_reading else self.due
+        due = listed = self.due
+        if fixed_reading:  # a person chose among all lawful readings, whatever a rule says
+            due = self._answers.explained(self.due.written_on, fixed_reading)
+            listed = self._answers.explained(self.due.written_on, PLAIN.name)
         return {
             "written_on": due.written_on,
             "due_on": due.due_on,
@@ -140,7 +161,7 @@ class Wanted:
             "provisional": due.provisional,
             "readings": [
                 {"date": r.date.isoformat(), "convention": r.convention, "basis": r.basis, "basis_en": r.basis_en}
-                for r in self.due.readings
+                for r in listed.readings
             ],
             "unsure": [] if fixed_reading else list(due.unsure),
         }
@@ -152,23 +173,30 @@ def overdue_from(due: DueDate, *, fixed: bool = False) -> date:
 
 
 def wanted(
-    deadline: Deadline, terms: Terms, triggers: Sequence[Trigger], units: Sequence[str], asking: Asking
+    deadline: Deadline,
+    terms: Terms,
+    triggers: Sequence[Trigger],
+    units: Sequence[str],
+    asking: Asking,
+    *,
+    rule: ConventionRule | None = None,
 ) -> tuple[dict[tuple[str, str], Wanted], tuple[Missing, ...]]:
     """Return the occurrences that `deadline` asks of `units`, by unit and period, and what is missing (待定).
 
     Repetitions reach from 13 months back to 13 months ahead and leave out what was past when the
     notice became known: its latest reading, or the day itself where it comes round within a
     week. A single date that was past then is wanted as historic. An event that concerns one
-    unit makes an occurrence of that unit only.
+    unit makes an occurrence of that unit only. `rule` is the convention that somebody chose for
+    these units; a reading that a person fixed wins over it.
     """
     missing = missing_of(deadline)
     try:
         if Missing.EVENT not in missing:
-            dates = list(_by_themselves(deadline, terms, asking))
+            dates = list(_by_themselves(deadline, terms, asking, rule))
             return {(unit, one.period): one for unit in units for one in dates}, ()
         found: dict[tuple[str, str], Wanted] = {}
         for trigger in triggers:
-            one = _triggered(deadline, terms, trigger, asking)
+            one = _triggered(deadline, terms, trigger, asking, rule)
             of = units if trigger.unit_code is None else [trigger.unit_code]
             found |= {(unit, one.period): one for unit in of}
         waits = not units or any(unit not in {code for code, _ in found} for unit in units)
@@ -179,19 +207,21 @@ def wanted(
         return {}, (Missing.CALENDAR,)
 
 
-def _by_themselves(deadline: Deadline, terms: Terms, asking: Asking) -> Iterator[Wanted]:
+def _by_themselves(deadline: Deadline, terms: Terms, asking: Asking, rule: ConventionRule | None) -> Iterator[Wanted]:
     repeats = isinstance(deadline, RecurringDeadline)
     brief = isinstance(deadline, RecurringDeadline) and deadline.freq in (Freq.DAILY, Freq.WEEKLY)
     start = max(terms.known_on - _LONGEST_ROLL, asking.oldest)
-    answers = _Answers(deadline, terms, asking)
+    answers = _Answers(deadline, terms, asking, rule)
     for due in answers.between(start, asking.horizon):
         past = (due.written_on if brief else overdue_from(due) - ONE_DAY) < terms.known_on
         if not (repeats and past):
             yield Wanted(due, due.period or ONCE, repeats, past, answers)
 
 
-def _triggered(deadline: Deadline, terms: Terms, trigger: Trigger, asking: Asking) -> Wanted:
-    answers = _Answers(deadline, terms, asking, trigger.happened_at)
+def _triggered(
+    deadline: Deadline, terms: Terms, trigger: Trigger, asking: Asking, rule: ConventionRule | None
+) -> Wanted:
+    answers = _Answers(deadline, terms, asking, rule, trigger.happened_at)
     (due,) = answers.between(asking.today, asking.today)
     historic = trigger.from_notice and overdue_from(due) <= terms.known_on
     return Wanted(due, trigger.period, repeats=False, historic=historic, _answers=answers)

@@ -18,18 +18,8 @@ from sqlmodel import Session, col
 
 from store.deliveries import LEASE, Claim
 from store.reminders import look_again
-from store.rows import (
-    AttemptOutcome,
-    AttemptRow,
-    DeliveryRow,
-    DeliveryState,
-    OccurrenceRow,
-    OccurrenceState,
-    ReminderRow,
-    ReminderState,
-    SubscriptionRow,
-    SubscriptionState,
-)
+from store.rows import AttemptRow, DeliveryRow, OccurrenceRow, ReminderRow, SubscriptionRow
+from store.states import AttemptOutcome, DeliveryState, OccurrenceState, ReminderState, SubscriptionState
 
 
 @dataclass(frozen=True, slots=True)

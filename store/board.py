@@ -20,19 +20,16 @@ from store import notices, obligations, occurrences, units
 from store.rows import (
     AssignmentRow,
     AttemptRow,
-    ChangeKind,
     ChangeRow,
-    ChannelKind,
     DeliveryRow,
     NoticeRow,
     ObligationRow,
-    ObligationState,
     OccurrenceRow,
-    OccurrenceState,
     ReminderRow,
     SubscriptionRow,
     UnitRow,
 )
+from store.states import ChangeKind, ChannelKind, ObligationState, OccurrenceState
 
 Columns = TypeVarTuple("Columns")
 

@@ -15,15 +15,8 @@ from sqlalchemy import Boolean, and_, bindparam, or_, select, update
 from sqlmodel import Session, col
 
 from store.reminders import dialect_insert
-from store.rows import (
-    DeliveryRow,
-    DeliveryState,
-    OccurrenceRow,
-    ReminderRow,
-    ReminderState,
-    SubscriptionRow,
-    SubscriptionState,
-)
+from store.rows import DeliveryRow, OccurrenceRow, ReminderRow, SubscriptionRow
+from store.states import DeliveryState, ReminderState, SubscriptionState
 
 BUNDLES = 200
 """Most recipients of one bundling transaction."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from store.rows import ChangeKind, ChangeRow
+from store.rows import ChangeRow
+from store.states import ChangeKind
 
 
 def record(

@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import bindparam, or_, select, update
 from sqlmodel import Session, col
 
-from store.rows import DeliveryRow, DeliveryState
+from store.rows import DeliveryRow
+from store.states import DeliveryState
 
 LEASE = timedelta(seconds=30)
 """How long a claim holds; it is renewed when an attempt starts, and must outlast the time limit of one attempt."""

@@ -7,7 +7,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from store.rows import EventRow, EventScope
+from store.rows import EventRow
+from store.states import EventScope
 
 
 def record(

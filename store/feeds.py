@@ -15,7 +15,8 @@ from sqlmodel import Session, col
 
 from obligations.kind import Kind
 from store import units
-from store.rows import ChangeKind, ChangeRow, FeedRow, NoticeRow, ObligationRow, OccurrenceRow, OccurrenceState, UnitRow
+from store.rows import ChangeRow, FeedRow, NoticeRow, ObligationRow, OccurrenceRow, UnitRow
+from store.states import ChangeKind, OccurrenceState
 
 SECRET_BYTES = 32
 

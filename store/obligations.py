@@ -11,7 +11,8 @@ from obligations.deadline import Deadline, Undated, parse_deadline
 from obligations.events import event_key
 from obligations.kind import Kind
 from store.errors import NotFound
-from store.rows import AssignmentRow, NoticeRow, ObligationRow, ObligationState, UnitRow
+from store.rows import AssignmentRow, NoticeRow, ObligationRow, UnitRow
+from store.states import ObligationState
 
 
 def get(session: Session, obligation_id: str) -> ObligationRow:

@@ -21,15 +21,8 @@ from obligations.kind import Kind
 from obligations.status import Facts
 from store import changes
 from store.errors import NotFound, Refused
-from store.rows import (
-    ChangeKind,
-    ObligationRow,
-    OccurrenceRow,
-    OccurrenceState,
-    ReminderRow,
-    ReminderState,
-    UnitRow,
-)
+from store.rows import ObligationRow, OccurrenceRow, ReminderRow, UnitRow
+from store.states import ChangeKind, OccurrenceState, ReminderState
 
 BATCH = 500
 """Most ids in one query."""

@@ -21,18 +21,15 @@ from store.reminders import AT_ONCE
 from store.rows import (
     AttemptRow,
     DeliveryRow,
-    DeliveryState,
     NoticeRow,
     ObligationRow,
     OccurrenceRow,
-    OccurrenceState,
     ReminderRow,
-    ReminderState,
     Role,
     SubscriptionRow,
-    SubscriptionState,
     UnitRow,
 )
+from store.states import DeliveryState, OccurrenceState, ReminderState, SubscriptionState
 
 CHUNK = 500
 """Rows that are copied at once."""

@@ -17,16 +17,8 @@ from sqlmodel import Session, col
 
 from obligations.kind import Kind
 from obligations.reminders import Decided, Situation, Subscriber
-from store.rows import (
-    ObligationRow,
-    OccurrenceRow,
-    OccurrenceState,
-    ReminderRow,
-    ReminderState,
-    Role,
-    SubscriptionRow,
-    SubscriptionState,
-)
+from store.rows import ObligationRow, OccurrenceRow, ReminderRow, Role, SubscriptionRow
+from store.states import OccurrenceState, ReminderState, SubscriptionState
 
 _SET_NEXT = update(OccurrenceRow).where(col(OccurrenceRow.id) == bindparam("which"))
 

@@ -7,95 +7,26 @@ not validate in its constructor. Values that carry rules live in `obligations/`.
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from obligations.policies import Role as Role  # noqa: PLC0414 - those who handle rows find it here
+from store.states import (
+    AttemptOutcome,
+    DeliveryState,
+    ObligationState,
+    OccurrenceState,
+    ReminderState,
+    SubscriptionState,
+)
 from store.types import UtcInstant
 
 
 def _only_where(condition: str) -> dict[str, Any]:
     """Return the arguments that make an index partial, on either database."""
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
-
-
-class ObligationState(StrEnum):
-    """DRAFT waits for a person; ACTIVE yields occurrences; RETIRED no longer does."""
-
-    DRAFT = "draft"
-    ACTIVE = "active"
-    RETIRED = "retired"
-
-
-class OccurrenceState(StrEnum):
-    """OPEN until CLOSED (销号) or WAIVED (豁免); HISTORIC was past when ingested; RETIRED lost its obligation."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    WAIVED = "waived"
-    HISTORIC = "historic"
-    RETIRED = "retired"
-
-
-class ChannelKind(StrEnum):
-    EMAIL = "email"
-    WEBHOOK = "webhook"
-
-
-class SubscriptionState(StrEnum):
-    """BROKEN: the channel failed for good (mailbox gone, endpoint answered 410); DISABLED: switched off by a person."""
-
-    ACTIVE = "active"
-    BROKEN = "broken"
-    DISABLED = "disabled"
-
-
-class ReminderState(StrEnum):
-    """PLANNED → SENT or FAILED with its delivery; CANCELLED when moot; COLLAPSED when a later step speaks for it."""
-
-    PLANNED = "planned"
-    SENT = "sent"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    COLLAPSED = "collapsed"
-
-
-class DeliveryState(StrEnum):
-    """PENDING ⇄ SENDING (under a lease) → SENT, FAILED (for good) or CANCELLED (nothing left to say)."""
-
-    PENDING = "pending"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-class AttemptOutcome(StrEnum):
-    """STARTED is written before the send; it stays where the process died in between."""
-
-    STARTED = "started"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-
-
-class ChangeKind(StrEnum):
-    """What a change is about: its dates, its state, a reading fixed by a person, or a field corrected by one."""
-
-    DATES = "dates"
-    STATE = "state"
-    READING = "reading"
-    CORRECTION = "correction"
-
-
-class EventScope(StrEnum):
-    """What the target of an event is."""
-
-    UNIT = "unit"
-    NOTICE = "notice"
-    OBLIGATION = "obligation"
 
 
 class DirectoryRow(SQLModel, table=True):
@@ -385,6 +316,15 @@ class TickRow(SQLModel, table=True):
     __tablename__ = "tick"
     name: str = Field(primary_key=True)
     ok_at: datetime = Field(sa_type=UtcInstant)
+
+
+class ConventionRulesRow(SQLModel, table=True):
+    """Which conventions units and regulators have chosen (one row), as JSON (`obligations.dates.choosing`)."""
+
+    __tablename__ = "convention_rules"
+    id: int = Field(default=1, primary_key=True)
+    data: dict[str, Any] = Field(sa_type=JSON)
+    chosen_at: datetime = Field(sa_type=UtcInstant)
 
 
 class WorkdayTableRow(SQLModel, table=True):

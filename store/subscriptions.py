@@ -12,7 +12,8 @@ from sqlmodel import Session, col, select
 from store import units
 from store.errors import Refused
 from store.reminders import look_again
-from store.rows import ChannelKind, Role, SubscriptionRow, SubscriptionState
+from store.rows import Role, SubscriptionRow
+from store.states import ChannelKind, SubscriptionState
 from store.vault import Vault
 
 

@@ -17,7 +17,7 @@ from obligations.deadline import Freq
 from store import feeds
 from store.database import Store
 from store.feeds import Feed, FeedItem, Pulse
-from store.rows import OccurrenceState
+from store.states import OccurrenceState
 from web.wording import ways_to_send
 
 MONTHS_AHEAD = 13

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from obligations.dates.missing import Missing
 from obligations.status import Status
 from store import board, notices, units
-from store.rows import NoticeRow, ObligationRow, ObligationState, UnitRow
+from store.rows import NoticeRow, ObligationRow, UnitRow
+from store.states import ObligationState
 from web.marked import Piece, mark
 from web.site import Site
 from web.views import AsOf, make_scope, read_as_of

@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from app import options
 from obligations.errors import BadHolidayNotice, BadQuestion
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
-
-    from obligations.workdays.workcalendar import DayFact
-    from scheduler.expansion import Moved
 
 _calendar = typer.Typer(
     help="Working days: show a year, check the tables, read a holiday notice.", no_args_is_help=True
@@ -86,6 +79,8 @@ def import_notice(
 ) -> None:
     """Read a holiday notice, show which days it changes and which dates move, and keep it if you agree."""
     from app import wiring
+    from app.calendar_text import changes_text
+    from app.moves_text import moves_json, moves_text
     from obligations.workdays.holiday_notice import parse_holiday_notice
     from obligations.workdays.holiday_tables import YearTable, table_to_json
     from obligations.workdays.workcalendar import changed_days
@@ -104,40 +99,14 @@ def import_notice(
         changes = changed_days(before, calendar_in_force(session))
     if as_json:
         days = [{"day": is_.day.isoformat(), "was": str(was.kind), "is": str(is_.kind)} for was, is_ in changes]
-        moved = [_move_json(move) for move in moves]
-        typer.echo(_json({"table": table_to_json(table), "changes": days, "moves": moved, "kept": yes and not dry_run}))
+        kept = yes and not dry_run
+        typer.echo(_json({"table": table_to_json(table), "changes": days, "moves": moves_json(moves), "kept": kept}))
     else:
-        typer.echo(_import_text(changes, moves, language))
+        typer.echo(f"{changes_text(changes, language)}\n{moves_text(moves, language)}")
     if dry_run or not (yes or (not as_json and typer.confirm("写入并重算以上事项？" if lang == "zh" else "Keep it?"))):
         return
     with services.store.writing() as session:
         import_table(session, table, now=now, zone=zone)
-
-
-def _move_json(move: Moved) -> dict[str, Any]:
-    def dates(of: Mapping[str, date | None]) -> dict[str, str | None]:
-        return {name: day.isoformat() if day else None for name, day in of.items()}
-
-    return {"id": move.occurrence_id, "earlier": move.earlier, "was": dates(move.was), "now": dates(move.now)}
-
-
-def _import_text(changes: list[tuple[DayFact, DayFact]], moves: list[Moved], lang: str) -> str:
-    from app.calendar_text import changes_text
-
-    none = "请立即办理" if lang == "zh" else "act now"
-    words = {"zh": ("提前", "顺延"), "en": ("earlier", "later")}[lang]
-    lines = [
-        "  ".join(
-            (
-                words[not move.earlier],
-                f"{move.was['safe_on'] or none} → {move.now['safe_on'] or none}",
-                move.occurrence_id,
-            )
-        )
-        for move in moves
-    ]
-    total = f"变动的事项 {len(moves)} 项。" if lang == "zh" else f"Occurrences that move: {len(moves)}."
-    return "\n".join([changes_text(changes, lang), *lines, total])
 
 
 def _text(file: Path) -> str:

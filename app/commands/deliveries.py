@@ -93,7 +93,7 @@ def recipient_of(kind: str, address: str, services: Services) -> str | None:
     """Return the mailbox, or the server of a webhook, since the rest of its address may hold a token."""
     from urllib.parse import urlsplit
 
-    from store.rows import ChannelKind
+    from store.states import ChannelKind
 
     if kind != ChannelKind.WEBHOOK:
         return address or None

@@ -59,7 +59,7 @@ def _checked(email: str | None, webhook: str | None) -> Channel:
     """Return the channel of a mailbox or an HTTP address that a message can be sent to."""
     from notifiers.email import parse_mailbox
     from notifiers.webhook import new_secret, parse_url
-    from store.rows import ChannelKind
+    from store.states import ChannelKind
     from store.subscriptions import Channel
 
     if email is not None:

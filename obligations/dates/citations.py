@@ -32,6 +32,7 @@ NOTICE = _source("notice", "通知原文", "the notice's own words")
 NOTICE_RULE = _source(
     "notice-rule", "通知原文写明（《民法典》第二百零四条）", "the notice states it (Civil Code art. 204)"
 )
+CHOSEN = _source("chosen", "口径规则（duban conventions）", "the choice of conventions (duban conventions)")
 HOUSE = _source(
     "house",
     "本系统规则：最早解读当日或之前的最后一个工作日",

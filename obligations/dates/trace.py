@@ -66,6 +66,10 @@ _TEMPLATES = {
         "期内连续休假共 {n} 天，自 {on} 顺延 {n} 个工作日",
         "{n} days off in a row; {n} working days after {on}",
     ),
+    "chosen": (
+        "口径由监管单位或责任单位选定：{at}（{name}）",
+        "convention chosen by the unit or its regulator: {at} ({name})",
+    ),
     "due": ("到期日：{on}", "due: {on}"),
     "ends": ("截止：{on} {name}（{at} 之前）", "ends: {on} {name} (before {at})"),
     "clock_unstated": (

@@ -13,7 +13,8 @@ from sqlmodel import col, select
 
 from store.database import Store
 from store.deliveries import LEASE
-from store.rows import DeliveryRow, DeliveryState, ReminderRow, ReminderState
+from store.rows import DeliveryRow, ReminderRow
+from store.states import DeliveryState, ReminderState
 from store.vault import open_vault
 from tests.acceptance.processes import Processes, Serving
 from tests.acceptance.receiver import SlowReceiver

@@ -19,15 +19,8 @@ from store import attempts, deliveries
 from store.attempts import Failure, Outcome
 from store.database import Store
 from store.occurrences import Move, move
-from store.rows import (
-    AttemptRow,
-    ChannelKind,
-    DeliveryState,
-    OccurrenceRow,
-    ReminderState,
-    SubscriptionRow,
-    SubscriptionState,
-)
+from store.rows import AttemptRow, OccurrenceRow, SubscriptionRow
+from store.states import ChannelKind, DeliveryState, ReminderState, SubscriptionState
 from store.vault import Vault
 from tests.scheduler.world import KEY, LONG_AGO, World, add_duty, add_occurrences, add_units, at, make_world
 

@@ -17,13 +17,8 @@ from scheduler.recompute import import_table
 from store import changes, obligations, occurrences
 from store.database import Store
 from store.occurrences import Move
-from store.rows import (
-    ChangeKind,
-    OccurrenceRow,
-    ReminderRow,
-    ReminderState,
-    SubscriptionRow,
-)
+from store.rows import OccurrenceRow, ReminderRow, SubscriptionRow
+from store.states import ChangeKind, ReminderState
 from tests.records import EMBEDDED, TABLE, contents, duty, furnish, ingest, quarterly_table, reading
 
 DONGCHUAN, ANNING = "530113-gongxin", "530181-gongxin"

@@ -29,14 +29,8 @@ from scheduler.clock import SHANGHAI, ManualClock
 from store import attempts, occurrences, reminders
 from store.database import Store, open_store, sqlite_url
 from store.occurrences import Move
-from store.rows import (
-    ChannelKind,
-    OccurrenceRow,
-    ReminderRow,
-    ReminderState,
-    SubscriptionRow,
-    SubscriptionState,
-)
+from store.rows import OccurrenceRow, ReminderRow, SubscriptionRow
+from store.states import ChannelKind, ReminderState, SubscriptionState
 from tests.scheduler.world import CALENDAR, World, add_duty, add_occurrences, add_units, at
 
 START = at("2026-09-14T08:00")

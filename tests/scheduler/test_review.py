@@ -20,7 +20,8 @@ from scheduler.review import BadCorrection, BadReading
 from store import changes, obligations, occurrences
 from store.database import Store
 from store.errors import NotFound, Refused
-from store.rows import ChangeKind, ObligationRow
+from store.rows import ObligationRow
+from store.states import ChangeKind
 from tests.records import EMBEDDED, QUARTERLY, TABLE, contents, desk, duty, furnish, ingest, quarterly_table, reading
 
 DONGCHUAN = "table-o1.530113-gongxin"

@@ -20,7 +20,8 @@ from scheduler.planning import Planner
 from scheduler.sending import Sender
 from store import deliveries, reminders
 from store.database import Store
-from store.rows import DeliveryRow, DeliveryState, ReminderRow, SubscriptionRow
+from store.rows import DeliveryRow, ReminderRow, SubscriptionRow
+from store.states import DeliveryState
 from store.vault import Vault
 from tests.scheduler.world import KEY, World, add_duty, add_occurrences, add_units, at, make_world
 

@@ -22,16 +22,15 @@ from store import deliveries
 from store.database import Store
 from store.rows import (
     AssignmentRow,
-    ChannelKind,
     DeliveryRow,
     NoticeRow,
     ObligationRow,
-    ObligationState,
     OccurrenceRow,
     ReminderRow,
     SubscriptionRow,
     UnitRow,
 )
+from store.states import ChannelKind, ObligationState
 from store.vault import Vault
 
 SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="

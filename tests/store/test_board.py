@@ -17,7 +17,8 @@ from store import board
 from store.board import Scope
 from store.database import Store
 from store.errors import NotFound
-from store.rows import NoticeRow, ObligationRow, OccurrenceRow, OccurrenceState, UnitRow
+from store.rows import NoticeRow, ObligationRow, OccurrenceRow, UnitRow
+from store.states import OccurrenceState
 
 TODAY = date(2026, 9, 21)
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)

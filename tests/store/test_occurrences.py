@@ -12,7 +12,8 @@ from store import changes, occurrences
 from store.database import Store
 from store.errors import NotFound, Refused
 from store.occurrences import Move
-from store.rows import OccurrenceRow, ReminderRow, ReminderState, SubscriptionRow
+from store.rows import OccurrenceRow, ReminderRow, SubscriptionRow
+from store.states import ReminderState
 from tests.records import EMBEDDED, TABLE, contents, furnish, ingest, quarterly_table
 
 DONE = "table-o1.530113-gongxin.2027Q1"

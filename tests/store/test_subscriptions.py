@@ -8,7 +8,8 @@ from cryptography.fernet import Fernet
 from scheduler.clock import parse_instant
 from store import subscriptions
 from store.database import Store
-from store.rows import ChannelKind, Role
+from store.rows import Role
+from store.states import ChannelKind
 from store.subscriptions import Channel
 from store.vault import BadKey, Vault
 from tests.records import furnish

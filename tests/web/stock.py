@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from scheduler.expansion import expand
 from store.database import Store
 from store.obligations import assign
-from store.rows import NoticeRow, ObligationRow, ObligationState, UnitRow
+from store.rows import NoticeRow, ObligationRow, UnitRow
+from store.states import ObligationState
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 9, 21, 8, 59, 40, tzinfo=SHANGHAI)

@@ -14,6 +14,7 @@ down_revision = None
 def upgrade() -> None:
     """Make every table of the first release, those that others refer to first."""
     _directory()
+    _convention_rules()
     _event()
     _notice()
     _tick()
@@ -48,6 +49,7 @@ def downgrade() -> None:
         "notice",
         "event",
         "directory",
+        "convention_rules",
     ):
         op.drop_table(table)
 
@@ -58,6 +60,16 @@ def _directory() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("loaded_at", store.types.UtcInstant(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+
+
+def _convention_rules() -> None:
+    op.create_table(
+        "convention_rules",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("chosen_at", store.types.UtcInstant(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
 
