@@ -9,6 +9,7 @@ import typer
 
 from app.commands import (
     calendar,
+    chain,
     conventions,
     deliveries,
     demo,
@@ -39,6 +40,7 @@ for module in (
     derive,
     due,
     calendar,
+    chain,
     conventions,
     ingest,
     review,

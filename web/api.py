@@ -47,6 +47,7 @@ def occurrence(occurrence_id: str) -> Response:
             }
             for message in view.messages
         ],
+        chain=view.chain,
     )
 
 

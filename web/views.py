@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from obligations.status import LAST_DAY, LIGHTS, NEAR, NEAR_WORKING_DAYS, NORMAL, NOT_OPEN, Light, Status
 from obligations.workdays.workcalendar import DayFact, DayKind, WorkCalendar
 from store import board, changes, notices, units
 from store.board import BoardRow, Case, Choice, Message, Scope
+from store.chains import find_chain
 from store.rows import ChangeRow, NoticeRow, UnitRow
+from web.chains import chain_json
 from web.marked import Piece, mark
 from web.problems import BadQuery
 from web.site import Site
@@ -136,6 +139,7 @@ class CaseView:
     pieces: Sequence[Piece]
     changes: Sequence[ChangeRow]
     messages: Sequence[Message]
+    chain: Mapping[str, Any]
 
 
 def parse_query(values: Mapping[str, str]) -> Query:
@@ -214,6 +218,7 @@ def read_case(site: Site, occurrence_id: str) -> CaseView:
             *changes.of_occurrence(session, occurrence_id),
         ]
         messages = board.list_messages(session, occurrence_id)
+        chain = find_chain(session, occurrence_id)
     duty = case.obligation
     pieces = mark(case.notice.text, [(duty.evidence_start, duty.evidence_end, duty.id)], (duty.start, duty.end))
     return CaseView(
@@ -223,6 +228,7 @@ def read_case(site: Site, occurrence_id: str) -> CaseView:
         pieces=pieces,
         changes=sorted(history, key=lambda change: change.at),
         messages=messages,
+        chain=chain_json(chain, calendar, as_of.day),
     )
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from obligations.dates.due import DueDate
 from obligations.workdays.workcalendar import WorkCalendar
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One step of a chain: what it is called, its date, and the day it was done, `None` while it is open."""
+    """One step of a chain: what it is called, its due and safe day, and the day it was done, `None` while open."""
 
     name: str
-    due: DueDate
+    due_on: date
+    safe_on: date | None
     done_on: date | None = None
 
 
@@ -37,18 +37,39 @@ class Slack:
     left: int
 
 
+def in_order(waits_for: Mapping[str, Sequence[str]], one: str) -> list[str]:
+    """Return the steps that `one` is chained to, itself included, each after those it waits for.
+
+    `waits_for` gives for every step, in the order of the text, those it waits for; unknown
+    names and circles are passed over.
+    """
+    chained, grown = {one}, True
+    while grown:
+        more = {step for step, befores in waits_for.items() if step in chained or chained & set(befores)}
+        more |= {before for step in chained for before in waits_for.get(step, ()) if before in waits_for}
+        grown = not more <= chained
+        chained |= more
+    ordered: list[str] = []
+    waiting = [step for step in waits_for if step in chained]
+    while waiting:
+        ready = (step for step in waiting if not set(waits_for[step]) & set(waiting) - {step})
+        step = next(ready, waiting[0])
+        ordered.append(step)
+        waiting.remove(step)
+    return ordered
+
+
 def chain_slack(links: Sequence[Link], *, calendar: WorkCalendar, as_of: date) -> list[Slack]:
     """Return the slack behind each link but the last, in order."""
     return [_slack(one, after, calendar, as_of) for one, after in pairwise(links)]
 
 
 def _slack(one: Link, after: Link, calendar: WorkCalendar, as_of: date) -> Slack:
-    handed_over = one.done_on or max(as_of, one.due.due_on)
-    limit = after.due.safe_on or after.due.due_on
+    handed_over = one.done_on or max(as_of, one.due_on)
     return Slack(
         one.name,
         after.name,
-        (after.due.due_on - one.due.due_on).days,
-        calendar.working_days_between(one.due.due_on, after.due.due_on),
-        calendar.working_days_between(handed_over, limit),
+        (after.due_on - one.due_on).days,
+        calendar.working_days_between(one.due_on, after.due_on),
+        calendar.working_days_between(handed_over, after.safe_on or after.due_on),
     )

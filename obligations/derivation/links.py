@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from obligations.draft import Draft
 
@@ -12,6 +13,8 @@ _LOOKED_BACK = 6
 """How many duties back a link may lie."""
 _LEVEL = re.compile(r"(?:所在|属地|当地|本|各)?(?P<level>省|市|州|县|区|旗|乡|镇)")
 _SHORTEST_NAME = 4
+_ALIKE = 0.75
+"""Share of the shorter name that two names of one body begin with: 经办银行 is 经办支行 a sentence later."""
 
 
 def linked(drafts: Sequence[Draft]) -> tuple[Draft, ...]:
@@ -25,12 +28,17 @@ def linked(drafts: Sequence[Draft]) -> tuple[Draft, ...]:
 
 
 def _hands_on(earlier: Draft, later: Draft) -> bool:
-    """Tell whether the recipient of one duty is the party of the other, by how their names end."""
+    """Tell whether the recipient of one duty is the party of the other, by how their names begin or end."""
     recipient, party = earlier.recipient or "", later.responsible
     if not recipient or recipient == party:
         return bool(recipient)
     tail = recipient[-5:]
-    if len(tail) < _SHORTEST_NAME or tail not in party:
+    if not _begin_alike(recipient, party) and (len(tail) < _SHORTEST_NAME or tail not in party):
         return False
     above, below = _LEVEL.match(recipient), _LEVEL.match(party)
     return above is None or below is None or above["level"] == below["level"]
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+    return shared > _SHORTEST_NAME and shared >= _ALIKE * min(len(one), len(other))

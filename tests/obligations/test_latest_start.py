@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from obligations.dates.chains import Link, chain_slack
+from obligations.dates.chains import Link, chain_slack, in_order
 from obligations.dates.due import DueDate, due_dates
 from obligations.dates.latest_start import latest_start
 from obligations.deadline import RelativeDeadline, Unit, parse_deadline
@@ -86,7 +86,11 @@ def test_the_slack_of_a_chain_shrinks_while_its_first_step_is_open() -> None:
     calendar = load_calendar()
 
     def slack(as_of: str, done_on: date | None = None) -> list[tuple[int, int, int]]:
-        links = [Link("申报", claim, done_on), Link("联审", review), Link("上会", paper)]
+        links = [
+            Link("申报", claim.due_on, claim.safe_on, done_on),
+            Link("联审", review.due_on, review.safe_on),
+            Link("上会", paper.due_on, paper.safe_on),
+        ]
         found = chain_slack(links, calendar=calendar, as_of=date.fromisoformat(as_of))
         assert [(s.name, s.next_name) for s in found] == [("申报", "联审"), ("联审", "上会")]
         return [(s.days, s.working_days, s.left) for s in found]
@@ -95,3 +99,11 @@ def test_the_slack_of_a_chain_shrinks_while_its_first_step_is_open() -> None:
     assert slack("2026-10-12")[0] == (10, 7, 3)
     assert slack("2026-10-12", done_on=date(2026, 9, 29))[0] == (10, 7, 8)
     assert slack("2026-10-19")[0] == (10, 7, -2)
+
+
+def test_a_chain_is_everything_that_hands_on_in_the_order_of_handing_on() -> None:
+    waits_for = {"paper": ["review"], "alone": [], "claim": [], "review": ["claim", "gone"]}
+    for step in ("claim", "review", "paper"):
+        assert in_order(waits_for, step) == ["claim", "review", "paper"]
+    assert in_order(waits_for, "alone") == ["alone"]
+    assert in_order({"a": ["b"], "b": ["a"]}, "a") == ["a", "b"], "a circle ends"
