@@ -25,7 +25,7 @@ _ADJACENT = re.compile(
 )
 _MODAL_END = re.compile(r"(?:于|在|应|须|要|并)$")
 _RECEIVED_IN = re.compile(r"(?P<event>(?:收到|接到|接报|发现|发生|受理)[^,;。:]{0,24}?)之?后")
-_BORDER = re.compile(r"[,;。!?\n()]|(?<!\d):|:(?!\d\d)")
+_BORDER = re.compile(r"[,;。!?\n():](?<!\d:(?=\d\d))")
 _AHEAD = re.compile(r"提前(?:至少|不少于)?$")
 # What an event cannot reach across: the preposition or modal word that opens it.
 _OPENS = re.compile(

@@ -14,7 +14,7 @@ REACH = 240
 
 _OPEN, _CLOSE = "(《“", ")》”"
 # The colon of a clock (17:30) parts nothing.
-_EDGE = re.compile(r"[()《》“”,;。!?\n]|(?<!\d):|:(?!\d\d)")
+_EDGE = re.compile(r"[()《》“”,;。!?\n:](?<!\d:(?=\d\d))")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from obligations.structure.validity import read_validity
 _IMPRINT = re.compile(
     r"(?:抄送|抄报|主送|分送)[: ]|\(此[件文][^。]{0,16}|[^,;。:\n]{0,40}\d{4}年\d{1,2}月\d{1,2}日印发 ?$"
 )
-_ENDS = re.compile(r"[。;!?]+[”』」)]?|\n|(?=\((?:联系人|联系电话|联系方式))")
+_ENDS = re.compile(r"(?=[。;!?\n(])(?:[。;!?]+[”』」)]?|\n|(?=\((?:联系人|联系电话|联系方式)))")
 
 CELL = 80  # a table's cells are on average no longer than this
 
@@ -125,6 +125,8 @@ def _part_of(plain: str, span: Span, part: Part) -> Part:
 def _table_rows(text: str) -> bytearray:
     """Return, per character, whether it stands in a table row: neighbouring lines with tabs between their words."""
     rows = bytearray(len(text) + 1)
+    if "\t" not in text:
+        return rows
     start = 0
     before: tuple[int, int] | None = None
     for line in text.splitlines(keepends=True):
