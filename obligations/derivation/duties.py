@@ -48,10 +48,10 @@ _SENTENCE_REACH = 200
 class Drafter:
     """Makes drafts of one notice's findings."""
 
-    def __init__(self, structure: Structure, rolls: StatedRolls) -> None:
+    def __init__(self, structure: Structure, rolls: StatedRolls, parties: Parties) -> None:
         self._structure = structure
         self._rolls = rolls
-        self._parties = Parties(structure)
+        self._parties = parties
         self._contacts = ContactBook(structure)
 
     def drafts(self, finding: Finding) -> Iterator[Draft]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -62,17 +62,13 @@ class Rejection:
     name: str
     meaning: str
     kinds: frozenset[str]
-    tests: Mapping[str, re.Pattern[str]]
+    tests: Sequence[tuple[str, Callable[[str], re.Match[str] | None]]]
     example: str
 
-    def holds(self, kind: str, passage: Passage) -> bool:
+    def holds(self, passage: Passage) -> bool:
         """Tell whether every expression of the rule matches the words around the time."""
-        if self.kinds and kind not in self.kinds:
-            return False
-        for field, pattern in self.tests.items():
-            words = passage.span.of(passage.plain) if field == "words" else getattr(passage, field)
-            found = pattern.match(words) if field in ("tail", "after") else pattern.search(words)
-            if found is None:
+        for field, test in self.tests:
+            if test(getattr(passage, field)) is None:
                 return False
         return True
 
@@ -86,11 +82,21 @@ def rejections() -> tuple[Rejection, ...]:
             rule["name"],
             rule["meaning"],
             frozenset(rule.get("kinds", ())),
-            {field: re.compile(rule[field]) for field in _FIELDS if field in rule},
+            tuple((field, _test(field, rule[field])) for field in _FIELDS if field in rule),
             rule["example"],
         )
         for rule in tomllib.loads(source)["rule"]
     )
+
+
+def _test(field: str, expression: str) -> Callable[[str], re.Match[str] | None]:
+    pattern = re.compile(expression)
+    return pattern.match if field in ("tail", "after") else pattern.search
+
+
+@cache
+def _rejections_of(kind: str) -> tuple[Rejection, ...]:
+    return tuple(rule for rule in rejections() if not rule.kinds or kind in rule.kinds)
 
 
 def judge(expression: TimeExpression, passage: Passage) -> str | None:
@@ -98,8 +104,8 @@ def judge(expression: TimeExpression, passage: Passage) -> str | None:
     if passage.before.rfind("《") > passage.before.rfind("》"):
         return "cited-title"
     kind = _KINDS[type(expression.reading)]
-    for rule in rejections():
-        if rule.holds(kind, passage):
+    for rule in _rejections_of(kind):
+        if rule.holds(passage):
             return rule.name
     reason = _CHECKS[kind](expression, passage)
     limits = expression.boundary is Boundary.BEFORE and _PREDICATE.match(passage.tail)
@@ -129,7 +135,7 @@ def _window(expression: TimeExpression, passage: Passage) -> str | None:
 
 def _rule(expression: TimeExpression, passage: Passage) -> str | None:
     if expression.pattern in BARE_PERIODS:
-        counts = passage.span.of(passage.plain).startswith("每") and not _ENUMERATES.search(passage.tail)
+        counts = passage.words.startswith("每") and not _ENUMERATES.search(passage.tail)
         return None if counts and _REPORT.match(passage.tail) else "frequency"
     return "bare-rule" if expression.boundary is Boundary.NONE and not _bare_rule_counts(passage) else None
 
@@ -173,7 +179,7 @@ def acts(passage: Passage) -> bool:
 
 def _on_the_same_day(passage: Passage) -> bool:
     """Tell whether 同日 opens a clause that files: …前完成复核,同日将结果报市局."""
-    opens = passage.before.endswith(",") and _SAME_DAY.fullmatch(passage.span.of(passage.plain))
+    opens = passage.before.endswith(",") and _SAME_DAY.fullmatch(passage.words)
     return bool(opens and _FILES_AT_ONCE.match(passage.tail))
 
 

@@ -101,6 +101,11 @@ class Passage:
         """The words of the sentence behind the time, or behind the list it stands in."""
         return self.plain[self.behind : self.end]
 
+    @property
+    def words(self) -> str:
+        """The words of the time itself."""
+        return self.plain[self.span.start : self.span.end]
+
     @cached_property
     def title(self) -> str:
         """The titles of the headings above, outermost first."""

@@ -95,15 +95,19 @@ def topic(lead: str) -> str:
 
 def _bare(words: str) -> str:
     """Return `words` without asides, copies, mailboxes and other times."""
-    words = _ASIDE.sub(lambda aside: aside[0] if _OF_NAME.fullmatch(aside["words"]) else _kept_in_title(aside), words)
-    words = _OPEN_ASIDE.sub("", words)
-    for pattern in (_COPIES, _MAILBOX, _TIMES):
-        words = pattern.sub("", words)
+    if "(" in words:
+        words = _ASIDE.sub(_kept_in_title, words)
+        words = _OPEN_ASIDE.sub("", words)
+    for sign, pattern in (("份", _COPIES), ("@", _MAILBOX), ("月", _TIMES)):
+        if sign in words:
+            words = pattern.sub("", words)
     return " ".join(words.split()).strip(" ,;。:、")
 
 
 def _kept_in_title(aside: re.Match[str]) -> str:
-    """Keep brackets that are part of a cited title: 《审批表(汇总)》."""
+    """Keep brackets that are part of a name or a cited title: 各县(市)区, 《审批表(汇总)》."""
+    if _OF_NAME.fullmatch(aside["words"]):
+        return aside[0]
     before = aside.string[: aside.start()]
     return aside[0] if before.rfind("《") > before.rfind("》") else ""
 

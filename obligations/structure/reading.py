@@ -88,6 +88,7 @@ def _sentences(text: str, plain: str, regions: list[Region]) -> Iterator[Sentenc
     inside = quoted(plain)
     rows = _table_rows(text)
     stack: list[tuple[int, Heading]] = []
+    place = _place_of(stack)
     for region in regions:
         if region.part is not Part.BODY:
             for span in _cut(plain, *region.span, inside, whole=region.part is Part.ADDRESSEES):
@@ -96,23 +97,27 @@ def _sentences(text: str, plain: str, regions: list[Region]) -> Iterator[Sentenc
         numbers = marks.find_marks(plain, *region.span)
         edges = [*(mark.span.start for mark in numbers), region.span.end]
         for span in _cut(plain, region.span.start, edges[0], inside):
-            yield _body_sentence(plain, span, stack, rows)
+            yield _body_sentence(plain, span, place, rows)
         for mark, limit in zip(numbers, edges[1:], strict=True):
             title = marks.title_end(plain, mark, limit, inside)
             heading = Heading(Span(mark.span.start, title), mark.level, mark.span.of(plain), Span(mark.span.end, title))
             stack = marks.nest(stack, mark, heading)
+            place = _place_of(stack)
             for start, end in ((mark.span.end, title), (title, limit)):
                 for span in _cut(plain, start, end, inside):
-                    yield _body_sentence(plain, span, stack, rows)
+                    yield _body_sentence(plain, span, place, rows)
 
 
-def _body_sentence(plain: str, span: Span, stack: list[tuple[int, Heading]], rows: bytearray) -> Sentence:
-    part = Part.TABLE if rows[span.start] else _part_of(plain, span, Part.BODY)
-    if part is not Part.BODY:
-        return Sentence(span, part)
+def _place_of(stack: list[tuple[int, Heading]]) -> tuple[str | None, tuple[Heading, ...]]:
+    """Return the article and the headings of every sentence below the open headings."""
     headings = tuple(heading for _, heading in stack)
     numbers = [one.number for one in headings if not one.number.endswith(("章", "节"))]
-    return Sentence(span, Part.BODY, "".join(numbers).replace(" ", "").rstrip("、.") or None, headings)
+    return "".join(numbers).replace(" ", "").rstrip("、.") or None, headings
+
+
+def _body_sentence(plain: str, span: Span, place: tuple[str | None, tuple[Heading, ...]], rows: bytearray) -> Sentence:
+    part = Part.TABLE if rows[span.start] else _part_of(plain, span, Part.BODY)
+    return Sentence(span, part, *place) if part is Part.BODY else Sentence(span, part)
 
 
 def _part_of(plain: str, span: Span, part: Part) -> Part:

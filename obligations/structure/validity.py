@@ -30,7 +30,7 @@ def read_validity(plain: str, sentences: tuple[Sentence, ...], issued_on: str | 
         if sentence.part is not Part.BODY:
             continue
         words = sentence.span.of(plain)
-        if not _OWN.search(words) or not (_IN_FORCE.search(words) or _LAPSE.search(words)):
+        if not (_IN_FORCE.search(words) or _LAPSE.search(words)) or not _OWN.search(words):
             continue
         for span, iso in full_dates(plain, *sentence.span):
             before = plain[max(sentence.span.start, span.start - 6) : span.start]
