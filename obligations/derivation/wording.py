@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
+from obligations.derivation.once import once
 from obligations.derivation.parties import Parties, is_label
 from obligations.derivation.passage import REACH, Passage
 from obligations.roles import predicate
@@ -33,7 +33,7 @@ class Wording:
     party: Party
     topic: str | None = None
 
-    @cached_property
+    @once
     def lead(self) -> str:
         """The words between the party, if it stands before the time in its clause, and the time."""
         if self.topic is not None:
@@ -44,7 +44,7 @@ class Wording:
             at = max(at, span.end)
         return passage.plain[at : passage.clause.start + len(passage.lead)]
 
-    @cached_property
+    @once
     def tail(self) -> str:
         """The words behind the time, without a party that follows it and without what lateness leads to."""
         passage, span = self.passage, self.party.span
@@ -53,7 +53,7 @@ class Wording:
             at = span.end
         return _LATENESS.split(passage.plain[at : passage.end], maxsplit=1)[0]
 
-    @cached_property
+    @once
     def deliverable(self) -> str | None:
         """What has to be handed over or brought about."""
         object_first = _OBJECT_FIRST.search(self.lead) is not None
@@ -65,13 +65,13 @@ class Wording:
             return action("", "", self._label)
         return self._labelled(structure, parties) or action(self.lead, self.tail, self._label)
 
-    @cached_property
+    @once
     def _names_the_act(self) -> bool:
         """Whether a label directly before the time names the act: 网上填报时间:4月20日前."""
         found = _ACT_LABEL.search(self.passage.before)
         return found is not None and predicate.works(found["act"])
 
-    @cached_property
+    @once
     def _label(self) -> str:
         """What is spoken of: before the party (年报由…), in a label (报送时间:4月20日前), else in the title."""
         passage, span = self.passage, self.party.span
@@ -79,7 +79,7 @@ class Wording:
             return _BY.sub("", passage.plain[passage.clause.start : span.start]) or self._heading
         return self._heading.removeprefix(self.party.words)
 
-    @cached_property
+    @once
     def _heading(self) -> str:
         head = self.passage.before.rpartition(":")[0]
         label = re.split(r"[,;。:\n]", head)[-1][-_LONGEST_LABEL:] if head else ""

@@ -25,7 +25,7 @@ _AND_BY = re.compile(r"[,、]?(?:并|且)?(?:于|在)?$")
 _ASIDE = re.compile(r"\((?P<words>[^()]*)\)")
 _OF_NAME = re.compile(r"(?:[市县区旗州镇乡省盟街道办事处居社村委自治林场度假开发合作经济技术、]|园区){1,14}")
 _OPEN_ASIDE = re.compile(r"\([^()]*$")
-_LONE_CLOSER = re.compile(r"^(?P<words>[^()]*)\)$")
+_LONE_CLOSER = re.compile(r"[^()]*\)")
 _COPIES = re.compile(r"(?:各|一式|共)+[\d一二三四五六两]{1,2}份|(?<=[件版表书])[\d一二三四五六两]{1,2}份")
 _MAILBOX = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 _TIMES = re.compile(
@@ -115,7 +115,7 @@ def _kept_in_title(aside: re.Match[str]) -> str:
 def _first_act(words: str) -> str:
     """Return the first clause that works, with a short one that 并 adds; a lone ) closes nothing."""
     raw = _STOP.split(words)
-    clauses = [_LEADING.sub("", _LONE_CLOSER.sub(r"\g<words>", one)) for one in raw]
+    clauses = [_LEADING.sub("", one[:-1] if _LONE_CLOSER.fullmatch(one) else one) for one in raw]
     for index, clause in enumerate(clauses):
         if not clause:
             continue

@@ -18,6 +18,7 @@ _PLACE = (
     r"|\([^()]{1,12}\)(?=[市县区旗州])|(?<=[市县区旗州盟])\([^()]{1,12}\))"
 )
 _PLACES = re.compile(_PLACE)
+_LISTS = re.compile("[、,;]")
 # A level without a name: 各县(市), 自治区, 区 — with the next one it makes up a single kind of unit.
 _LEVEL = r"(?:省|自治区|直辖市|计划单列市|自治州|地区|市|县|区|州|旗|盟|地)(?:\([^()]{1,12}\))?(?:市|县|区)?"
 _LEVEL_LAST = re.compile(rf"(?:^|各){_LEVEL}$")
@@ -46,6 +47,8 @@ def distributed(words: str) -> tuple[str, ...]:
     东川区、晋宁区人民政府 gives 东川区人民政府 and 晋宁区人民政府; in 各县(市)区财政局、人社局 the offices share
     one place and stay together. `words` is normalised text.
     """
+    if not _LISTS.search(words):
+        return (words.strip(),) if words.strip() else ()
     units: list[str] = []
     for group in split_top(words, ",;"):
         units.extend(_distribute_group(split_top(group, "、")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from obligations.normal import normalise
 from obligations.notice import Notice, Span
@@ -149,23 +150,21 @@ def _table_rows(text: str) -> bytearray:
     return rows
 
 
-def _cut(plain: str, start: int, end: int, inside: bytearray, *, whole: bool = False) -> Iterator[Span]:
-    """Yield the sentences between `start` and `end`, without white space at their edges."""
-    at = start
-    if not whole:
+def _cut(plain: str, start: int, end: int, inside: bytearray, *, whole: bool = False) -> list[Span]:
+    """Return the sentences between `start` and `end`, without white space at their edges."""
+    edges = [start]
+    if start < end and not whole:
         for found in _ENDS.finditer(plain, start, end):
             bracket = not found[0]  # …(联系人: begins a line of its own
-            if inside[found.start() - bracket] and found[0] != "\n":
-                continue
-            yield from _trimmed(plain, at, found.end())
-            at = found.end()
-    yield from _trimmed(plain, at, end)
+            if not inside[found.start() - bracket] or found[0] == "\n":
+                edges.append(found.end())
+    edges.append(end)
+    return [span for pair in pairwise(edges) if (span := _trimmed(plain, *pair))]
 
 
-def _trimmed(plain: str, start: int, end: int) -> Iterator[Span]:
+def _trimmed(plain: str, start: int, end: int) -> Span | None:
     while start < end and plain[start].isspace():
         start += 1
     while end > start and plain[end - 1].isspace():
         end -= 1
-    if start < end:
-        yield Span(start, end)
+    return Span(start, end) if start < end else None
