@@ -3,35 +3,36 @@
 from __future__ import annotations
 
 # Full-width forms U+FF01..U+FF5E fold to ASCII; the rest are look-alikes seen in published notices.
-_FOLD = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
-    ord(variant): plain
-    for variant, plain in {
-        "\u3000": " ",
-        "\u00a0": " ",
-        "\t": " ",
-        "∶": ":",
-        "﹕": ":",
-        "﹤": "<",
-        "﹥": ">",
-        "﹙": "(",
-        "﹚": ")",
-        "–": "-",
-        "—": "-",
-        "―": "-",
-        "‐": "-",
-        "−": "-",
-        "~": "-",
-        "～": "-",
-        "［": "[",
-        "］": "]",
-        "〈": "《",
-        "〉": "》",
-        "○": "〇",
-        "Ｏ": "O",
-    }.items()
+_FOLD = {chr(wide): chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)} | {
+    "\u3000": " ",
+    "\u00a0": " ",
+    "\t": " ",
+    "∶": ":",
+    "﹕": ":",
+    "﹤": "<",
+    "﹥": ">",
+    "﹙": "(",
+    "﹚": ")",
+    "–": "-",
+    "—": "-",
+    "―": "-",
+    "‐": "-",
+    "−": "-",
+    "~": "-",
+    "～": "-",
+    "［": "[",
+    "］": "]",
+    "〈": "《",
+    "〉": "》",
+    "○": "〇",
+    "Ｏ": "O",
 }
 
 
 def normalise(text: str) -> str:
     """Return `text` with variant characters folded; the same length, so offsets refer to both alike."""
-    return text.translate(_FOLD)
+    # Some ninety searches at memory speed take a fraction of the time of looking every character up.
+    for variant, plain in _FOLD.items():
+        if variant in text:
+            text = text.replace(variant, plain)
+    return text

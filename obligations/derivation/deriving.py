@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import replace
 from datetime import date
 
 from obligations.deadline import RecurringDeadline, RelativeDeadline
@@ -90,9 +89,9 @@ def _judged(structure: Structure, dating: Dating, rolls: StatedRolls) -> list[Fi
             continue
         memory.note(expression, completed.deadline, refused=reason is not None)
         reason = reason or past(expression, completed.deadline, dating)
-        # A fresh passage: the words looked at so far are not worth their memory in a long text.
-        kept = replace(passage)
-        findings.append(Finding(expression, kept, completed.deadline, completed.span, completed.doubts, reason))
+        findings.append(
+            Finding(expression, passage.forgotten(), completed.deadline, completed.span, completed.doubts, reason)
+        )
     return findings
 
 

@@ -61,7 +61,9 @@ class Drafter:
         if finding.reason == "publicity":
             yield self._publicity(finding, finding.deadline)
         elif finding.reason is None or finding.reason in _SOFT:
-            passage = replace(finding.passage, span=finding.span)
+            passage = (
+                finding.passage if finding.passage.span == finding.span else replace(finding.passage, span=finding.span)
+            )
             deadline = with_roll(
                 finding.deadline, self._rolls.covering(passage, isinstance(finding.deadline, RecurringDeadline))
             )
