@@ -48,12 +48,14 @@ _EVENTFUL = re.compile(
 _RECEIVES = re.compile(r"在?(?:收到|接到|接报|完成|受理|取得|发现|进行|核发|竞得|办理|开展|申请)")
 
 
+# The character that closes the event, within so many characters before the time, its expression and direction.
 _MARKED = (
-    (_SINCE, Direction.AFTER),
-    (_AFTER, Direction.AFTER),
-    (_BEFORE, Direction.BEFORE),
-    (_ON, Direction.AFTER),
+    ("起", _SINCE, Direction.AFTER),
+    ("后", _AFTER, Direction.AFTER),
+    ("前", _BEFORE, Direction.BEFORE),
+    ("", _ON, Direction.AFTER),
 )
+_MARK_REACH = 12
 
 
 _LONGEST_EVENT = 45
@@ -83,8 +85,9 @@ def bind(count: Count, passage: Passage, carried: str | None) -> Bound:
         if event:
             return Bound(event, Direction.BEFORE, start, "beside")
     if not _AHEAD.search(lead):
-        for pattern, direction in _MARKED:
-            found = pattern.search(lead)
+        near = lead[-_MARK_REACH:]
+        for mark, pattern, direction in _MARKED:
+            found = pattern.search(lead) if mark in near else None
             if found is None:
                 continue
             event, start = _opened(lead, found.end("event"), passage)

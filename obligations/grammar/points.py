@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from obligations.grammar.lexicon import Token
 from obligations.grammar.reading import Point
@@ -14,8 +14,7 @@ _TENDAYS = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, -1)}
 _JOINS = "SR"
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A point and the words it stands in."""
 
     point: Point
