@@ -20,6 +20,7 @@ _IMPRINT = re.compile(
 )
 _ENDS = re.compile(r"(?=[。;!?\n(])(?:[。;!?]+[”』」)]?|\n|(?=\((?:联系人|联系电话|联系方式)))")
 
+_CLOSED = (Part.BODY, Part.ATTACHMENT, Part.SIGNATURE)  # where contact lines may stand
 CELL = 80  # a table's cells are on average no longer than this
 
 
@@ -123,7 +124,7 @@ def _body_sentence(plain: str, span: Span, place: tuple[str | None, tuple[Headin
 
 def _part_of(plain: str, span: Span, part: Part) -> Part:
     """Return CLOSING for a contact line and SIGNATURE for 抄送:… and …印发 wherever they stand, else `part`."""
-    if part in (Part.BODY, Part.ATTACHMENT, Part.SIGNATURE) and contacts.is_closing(plain, span):
+    if part in _CLOSED and contacts.is_closing(plain, span):
         return Part.CLOSING
     return Part.SIGNATURE if part is Part.BODY and _IMPRINT.match(plain, *span) else part
 
