@@ -38,7 +38,7 @@ _DEADLINE_LABEL = re.compile(
 _TIME_LABEL = re.compile(r"(?:时间|日期|时限|期限|截止)")
 _TITLE_LABEL = re.compile(r"(?:时间|时限|期限|日期|进度|截止|安排|步骤|阶段)")
 _MODAL = re.compile(
-    r"应当|(?<![响反供适相对效回])应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)|可(?=[以在于自])"
+    r"(?=[应必务须要请可])(?:应当|(?<![响反供适相对效回])应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)|可(?=[以在于自]))"
 )
 # Some predicate, if not one of the known verbs: two characters at least and no 的 that would make a noun of it.
 _PREDICATE = re.compile(r"[\u4e00-\u9fff][^,;。:的]+$")

@@ -17,6 +17,7 @@ from obligations.structure import Structure
 _LATENESS = re.compile(r"[,;](?:逾期|过期|超期|未按(?:期|时|规定|要求)|过时)")
 _BARE_LABEL = re.compile(r"(?:完成|办理|整改|报送|要求|工作)?(?:时限|期限|时间|日期)(?:要求)?")
 _ACT_LABEL = re.compile(r"(?:^|[,;。:])(?P<act>[^,;。:]{2,24}?)(?:的|截止)*(?:时间|日期|期限|时限):$")
+_PARTS = re.compile(r"[,;。:\n]")
 _BY = re.compile(r"(?:由|请|并|,)+$")
 _OBJECT_FIRST = re.compile(r"将|把|《")
 _LONGEST_LABEL = 20
@@ -68,7 +69,7 @@ class Wording:
     @once
     def _names_the_act(self) -> bool:
         """Whether a label directly before the time names the act: 网上填报时间:4月20日前."""
-        found = _ACT_LABEL.search(self.passage.before)
+        found = _ACT_LABEL.search(self.passage.before) if self.passage.before.endswith(":") else None
         return found is not None and predicate.works(found["act"])
 
     @once
@@ -82,7 +83,7 @@ class Wording:
     @once
     def _heading(self) -> str:
         head = self.passage.before.rpartition(":")[0]
-        label = re.split(r"[,;。:\n]", head)[-1][-_LONGEST_LABEL:] if head else ""
+        label = _PARTS.split(head)[-1][-_LONGEST_LABEL:] if head else ""
         title = self.passage.title.rpartition("|")[2].strip(" 。:")[:_LONGEST_LABEL]
         return label if label and not _BARE_LABEL.fullmatch(label) else title or label
 
@@ -93,7 +94,7 @@ class Wording:
             return None
         headings = passage.sentence.headings
         if passage.bracket is not None:
-            words = re.split(r"[,;。:]", passage.plain[passage.start : passage.bracket - 1])[-1]
+            words = _PARTS.split(passage.plain[passage.start : passage.bracket - 1])[-1]
             if predicate.works(words) or not headings:
                 return action("", words, "")
         number = passage.number + 1

@@ -51,7 +51,7 @@ def deliverable(words: str, topic: str = "") -> str | None:
     caused = handed(words)
     if caused:
         return caused[1]
-    titles = _TITLES.findall(words)
+    titles = _TITLES.findall(words) if "《" in words else None
     if titles:
         return "、".join(dict.fromkeys(titles))
     brought = brought_about(words)
