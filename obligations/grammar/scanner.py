@@ -9,6 +9,7 @@ from obligations.grammar.lexicon import FOLLOWING, STARTING, Piece, Token
 
 _TRIGGER = re.compile(
     r"[0-9一二三四五六七八九十两廿元正半每逐按各今明次翌去后同本当上下第年季月周星会纳财即自从印发公截最至不中午早晚傍凌夜前岁全]"
+    r"(?<!\d\d(?!季))"  # inside a number only a quarter can begin
 )
 _GAP = re.compile(r" {0,2}的?(?:份的)? {0,2}")
 
