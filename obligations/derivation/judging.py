@@ -65,13 +65,6 @@ class Rejection:
     tests: Sequence[tuple[str, Callable[[str], re.Match[str] | None]]]
     example: str
 
-    def holds(self, passage: Passage) -> bool:
-        """Tell whether every expression of the rule matches the words around the time."""
-        for field, test in self.tests:
-            if test(getattr(passage, field)) is None:
-                return False
-        return True
-
 
 @cache
 def rejections() -> tuple[Rejection, ...]:
@@ -94,6 +87,17 @@ def _test(field: str, expression: str) -> Callable[[str], re.Match[str] | None]:
     return pattern.match if field in ("tail", "after") else pattern.search
 
 
+def _rejected(kind: str, passage: Passage) -> str | None:
+    """Return the name of the first rule whose expressions all match the words around the time."""
+    for rule in _rejections_of(kind):
+        for field, test in rule.tests:
+            if test(getattr(passage, field)) is None:
+                break
+        else:
+            return rule.name
+    return None
+
+
 @cache
 def _rejections_of(kind: str) -> tuple[Rejection, ...]:
     return tuple(rule for rule in rejections() if not rule.kinds or kind in rule.kinds)
@@ -104,10 +108,7 @@ def judge(expression: TimeExpression, passage: Passage) -> str | None:
     if passage.before.rfind("《") > passage.before.rfind("》"):
         return "cited-title"
     kind = _KINDS[type(expression.reading)]
-    for rule in _rejections_of(kind):
-        if rule.holds(passage):
-            return rule.name
-    reason = _CHECKS[kind](expression, passage)
+    reason = _rejected(kind, passage) or _CHECKS[kind](expression, passage)
     limits = expression.boundary is Boundary.BEFORE and _PREDICATE.match(passage.tail)
     if (
         reason is None

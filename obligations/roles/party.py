@@ -70,7 +70,8 @@ _MANY = re.compile(
 )
 # A name ends where the duty begins, and holds no number of days.
 _STOP = re.compile(
-    r"[,;:。!?\n《》]|应当|应该|必须|务必|不得|应[于在自按]|\d+ ?[个小天日月时分]|速报|上报|报送|提交|告知"
+    r"(?=[,;:。!?\n《》应必务不速上报提告\d])"
+    r"(?:[,;:。!?\n《》]|应当|应该|必须|务必|不得|应[于在自按]|\d+ ?[个小天日月时分]|速报|上报|报送|提交|告知)"
 )
 
 

@@ -15,9 +15,8 @@ from obligations.structure.quotes import quoted
 from obligations.structure.regions import Region, find_regions
 from obligations.structure.validity import read_validity
 
-_IMPRINT = re.compile(
-    r"(?:抄送|抄报|主送|分送)[: ]|\(此[件文][^。]{0,16}|[^,;。:\n]{0,40}\d{4}年\d{1,2}月\d{1,2}日印发 ?$"
-)
+_IMPRINT = re.compile(r"(?:抄送|抄报|主送|分送)[: ]|\(此[件文][^。]{0,16}")
+_PRINTED = re.compile(r"[^,;。:\n]{0,40}\d{4}年\d{1,2}月\d{1,2}日印发$")
 _ENDS = re.compile(r"(?=[。;!?\n(])(?:[。;!?]+[”』」)]?|\n|(?=\((?:联系人|联系电话|联系方式)))")
 
 _CLOSED = (Part.BODY, Part.ATTACHMENT, Part.SIGNATURE)  # where contact lines may stand
@@ -126,7 +125,12 @@ def _part_of(plain: str, span: Span, part: Part) -> Part:
     """Return CLOSING for a contact line and SIGNATURE for 抄送:… and …印发 wherever they stand, else `part`."""
     if part in _CLOSED and contacts.is_closing(plain, span):
         return Part.CLOSING
-    return Part.SIGNATURE if part is Part.BODY and _IMPRINT.match(plain, *span) else part
+    return Part.SIGNATURE if part is Part.BODY and _is_imprint(plain, span) else part
+
+
+def _is_imprint(plain: str, span: Span) -> bool:
+    printed = plain.endswith("印发", *span) and _PRINTED.match(plain, *span)
+    return bool(printed or _IMPRINT.match(plain, *span))
 
 
 def _table_rows(text: str) -> bytearray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from obligations.notice import Span
 from obligations.structure.head import Head, find_head
@@ -20,8 +20,7 @@ _HAN_MARK = re.compile("[一二三四五六七八九十]、")
 ENCLOSED_REACH = 300  # the title of enclosed rules stands within so many characters behind the signature
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A run of text that lies in one part of the document."""
 
     span: Span
