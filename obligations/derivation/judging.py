@@ -62,8 +62,16 @@ class Rejection:
     name: str
     meaning: str
     kinds: frozenset[str]
-    tests: Sequence[tuple[str, Callable[[str], re.Match[str] | None]]]
+    tests: Mapping[str, re.Pattern[str]]
     example: str
+
+    def holds(self, passage: Passage) -> bool:
+        """Tell whether every expression of the rule matches the words around the time."""
+        for field, pattern in self.tests.items():
+            test = pattern.match if field in ("tail", "after") else pattern.search
+            if test(getattr(passage, field)) is None:
+                return False
+        return True
 
 
 @cache
@@ -75,32 +83,32 @@ def rejections() -> tuple[Rejection, ...]:
             rule["name"],
             rule["meaning"],
             frozenset(rule.get("kinds", ())),
-            tuple((field, _test(field, rule[field])) for field in _FIELDS if field in rule),
+            {field: re.compile(rule[field]) for field in _FIELDS if field in rule},
             rule["example"],
         )
         for rule in tomllib.loads(source)["rule"]
     )
 
 
-def _test(field: str, expression: str) -> Callable[[str], re.Match[str] | None]:
-    pattern = re.compile(expression)
-    return pattern.match if field in ("tail", "after") else pattern.search
+@dataclass(frozen=True, slots=True)
+class _Sieve:
+    """The rules about one kind of reading; most look at the words behind the time, and one look tells if any fits."""
 
+    rules: Sequence[Rejection]
+    tails: re.Pattern[str]
+    others: Sequence[Rejection]
 
-def _rejected(kind: str, passage: Passage) -> str | None:
-    """Return the name of the first rule whose expressions all match the words around the time."""
-    for rule in _rejections_of(kind):
-        for field, test in rule.tests:
-            if test(getattr(passage, field)) is None:
-                break
-        else:
-            return rule.name
-    return None
+    def first(self, passage: Passage) -> str | None:
+        """Return the name of the first rule that holds."""
+        rules = self.rules if self.tails.match(passage.tail) else self.others
+        return next((rule.name for rule in rules if rule.holds(passage)), None)
 
 
 @cache
-def _rejections_of(kind: str) -> tuple[Rejection, ...]:
-    return tuple(rule for rule in rejections() if not rule.kinds or kind in rule.kinds)
+def _sieve_of(kind: str) -> _Sieve:
+    rules = [rule for rule in rejections() if not rule.kinds or kind in rule.kinds]
+    tails = [f"(?:{rule.tests['tail'].pattern})" for rule in rules if "tail" in rule.tests]
+    return _Sieve(rules, re.compile("|".join(tails)), [rule for rule in rules if "tail" not in rule.tests])
 
 
 def judge(expression: TimeExpression, passage: Passage) -> str | None:
@@ -108,7 +116,7 @@ def judge(expression: TimeExpression, passage: Passage) -> str | None:
     if passage.before.rfind("《") > passage.before.rfind("》"):
         return "cited-title"
     kind = _KINDS[type(expression.reading)]
-    reason = _rejected(kind, passage) or _CHECKS[kind](expression, passage)
+    reason = _sieve_of(kind).first(passage) or _CHECKS[kind](expression, passage)
     limits = expression.boundary is Boundary.BEFORE and _PREDICATE.match(passage.tail)
     if (
         reason is None

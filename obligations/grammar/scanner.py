@@ -39,7 +39,7 @@ class _Words:
 
 
 _START = _Words(STARTING)
-_FOLLOW = _Words(FOLLOWING)
+_NEXT = _Words((*FOLLOWING, *STARTING))
 
 
 def token_runs(text: str) -> Iterator[list[Token]]:
@@ -60,8 +60,6 @@ def token_runs(text: str) -> Iterator[list[Token]]:
             done = run[-1].end
             gap = _GAP.match(text, done)
             at = gap.end() if gap else done
-            if at == len(text):
-                break
-            found = _FOLLOW.read(text, at) or _START.read(text, at)
+            found = _NEXT.read(text, at) if at < len(text) else []
         if run:
             yield run
