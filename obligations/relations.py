@@ -43,6 +43,8 @@ _CONFLICT = re.compile(r"不一致|不符|冲突|抵触|重复")
 _OTHER_RULES = re.compile(
     r"(?P<target>[^,。;与]{0,40}(?:其他|其它|现行|此前|以前|以往|原有|发布的)[^,。;与]{0,40}(?:规定|政策|文件|办法|制度))"
 )
+# Without one of these a sentence names no document and no rules that give way.
+_CUE = re.compile(r"《|号|从新|为准|执行")
 PREVAILS_REACH = 160  # how far before 以本办法为准 the rules that give way are named
 
 
@@ -76,6 +78,8 @@ def _key(target: str) -> str:
 
 def _in_sentence(structure: Structure, sentence: Sentence) -> Iterator[Relation]:
     plain, text, span = structure.plain, structure.text, sentence.span
+    if not _CUE.search(plain, *span):
+        return
     references = list(_references(plain, span))
     kinds = _kinds(plain, span, references)
     for reference, kind in zip(references, kinds, strict=True):
@@ -114,6 +118,8 @@ def _references(plain: str, span: Span) -> Iterator[_Reference]:
 
 
 def _bare_numbers(plain: str, start: int, end: int) -> Iterator[_Reference]:
+    if plain.find("号", start, end) < 0:
+        return
     for found in _NUMBER.finditer(plain, start, end):
         other = _NOT_CODE.match(found["code"])
         begin = found.start() + (other.end() if other else 0)

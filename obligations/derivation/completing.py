@@ -6,6 +6,7 @@ import calendar
 import re
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from obligations.deadline import (
     Deadline,
@@ -33,8 +34,7 @@ UNBOUND_EVENT = "本通知印发"
 """What a count without any event runs from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Completed:
+class Completed(NamedTuple):
     """A deadline with the span of all its words and what is doubtful about it (codes of `doubts.toml`)."""
 
     deadline: Deadline

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import replace
 from datetime import date
 
 from obligations.deadline import RecurringDeadline, RelativeDeadline
@@ -47,10 +46,13 @@ def derive(notice: Notice) -> Derivation:
 
 def read_findings(notice: Notice, structure: Structure) -> list[Finding]:
     """Return every time of the body with its deadline, or with the reason why it is none."""
-    rolls = StatedRolls(structure)
+    return _findings(notice, structure, StatedRolls(structure), Parties(structure))
+
+
+def _findings(notice: Notice, structure: Structure, rolls: StatedRolls, parties: Parties) -> list[Finding]:
     findings = _judged(structure, dating_of(notice, structure), rolls)
     findings = with_bounds(without_bare_periods(with_named_dates(findings)))
-    return with_phases(findings, structure, Parties(structure))
+    return with_phases(findings, structure, parties)
 
 
 def dating_of(notice: Notice, structure: Structure) -> Dating:
@@ -87,9 +89,9 @@ def _judged(structure: Structure, dating: Dating, rolls: StatedRolls) -> list[Fi
             continue
         memory.note(expression, completed.deadline, refused=reason is not None)
         reason = reason or past(expression, completed.deadline, dating)
-        # A fresh passage: the words looked at so far are not worth their memory in a long text.
-        kept = replace(passage)
-        findings.append(Finding(expression, kept, completed.deadline, completed.span, completed.doubts, reason))
+        findings.append(
+            Finding(expression, passage.forgotten(), completed.deadline, completed.span, completed.doubts, reason)
+        )
     return findings
 
 
@@ -103,8 +105,9 @@ def passage_at(structure: Structure, number: int, expression: TimeExpression) ->
 
 
 def _drafts(notice: Notice, structure: Structure) -> list[Draft]:
-    findings = read_findings(notice, structure)
-    drafter = Drafter(structure, StatedRolls(structure))
+    rolls, parties = StatedRolls(structure), Parties(structure)
+    findings = _findings(notice, structure, rolls, parties)
+    drafter = Drafter(structure, rolls, parties)
     drafts = [draft for finding in with_stops(findings) for draft in drafter.drafts(finding)]
     taken = sorted(
         {

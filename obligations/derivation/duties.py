@@ -48,10 +48,10 @@ _SENTENCE_REACH = 200
 class Drafter:
     """Makes drafts of one notice's findings."""
 
-    def __init__(self, structure: Structure, rolls: StatedRolls) -> None:
+    def __init__(self, structure: Structure, rolls: StatedRolls, parties: Parties) -> None:
         self._structure = structure
         self._rolls = rolls
-        self._parties = Parties(structure)
+        self._parties = parties
         self._contacts = ContactBook(structure)
 
     def drafts(self, finding: Finding) -> Iterator[Draft]:
@@ -61,7 +61,9 @@ class Drafter:
         if finding.reason == "publicity":
             yield self._publicity(finding, finding.deadline)
         elif finding.reason is None or finding.reason in _SOFT:
-            passage = replace(finding.passage, span=finding.span)
+            passage = (
+                finding.passage if finding.passage.span == finding.span else replace(finding.passage, span=finding.span)
+            )
             deadline = with_roll(
                 finding.deadline, self._rolls.covering(passage, isinstance(finding.deadline, RecurringDeadline))
             )

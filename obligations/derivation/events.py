@@ -25,12 +25,12 @@ _ADJACENT = re.compile(
 )
 _MODAL_END = re.compile(r"(?:于|在|应|须|要|并)$")
 _RECEIVED_IN = re.compile(r"(?P<event>(?:收到|接到|接报|发现|发生|受理)[^,;。:]{0,24}?)之?后")
-_BORDER = re.compile(r"[,;。!?\n()]|(?<!\d):|:(?!\d\d)")
+_BORDER = re.compile(r"[,;。!?\n():](?<!\d:(?=\d\d))")
 _AHEAD = re.compile(r"提前(?:至少|不少于)?$")
 # What an event cannot reach across: the preposition or modal word that opens it.
 _OPENS = re.compile(
-    r"应当(?!场)|必须|务必|(?<![响反供适相对效回])应(?![急收付对知])|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|可以|(?<![申提聘邀恳报])请(?!示|求)|(?<![关由对终低高大小等])于|(?<![存所现正])在(?![建职册校线岗])"
-    r"|自(?![然治行主查贸动愿])|从(?![业事])|并|由(?!于)"
+    r"(?=[应必务须要需可请于在自从并由])(?:应当(?!场)|必须|务必|(?<![响反供适相对效回])应(?![急收付对知])|须|(?<![主重需必])要(?![求素件])|(?<!无)需(?![要求])|可以|(?<![申提聘邀恳报])请(?!示|求)|(?<![关由对终低高大小等])于|(?<![存所现正])在(?![建职册校线岗])"
+    r"|自(?![然治行主查贸动愿])|从(?![业事])|并|由(?!于))"
 )
 _EVENT_CLAUSE = re.compile(r"(?P<event>[^,;。:]{2,60}?)(?:之后|以后|后|时|之日起|的|的时候)$")
 _HAPPENS = re.compile(
@@ -48,12 +48,14 @@ _EVENTFUL = re.compile(
 _RECEIVES = re.compile(r"在?(?:收到|接到|接报|完成|受理|取得|发现|进行|核发|竞得|办理|开展|申请)")
 
 
+# The character that closes the event, within so many characters before the time, its expression and direction.
 _MARKED = (
-    (_SINCE, Direction.AFTER),
-    (_AFTER, Direction.AFTER),
-    (_BEFORE, Direction.BEFORE),
-    (_ON, Direction.AFTER),
+    ("起", _SINCE, Direction.AFTER),
+    ("后", _AFTER, Direction.AFTER),
+    ("前", _BEFORE, Direction.BEFORE),
+    ("", _ON, Direction.AFTER),
 )
+_MARK_REACH = 12
 
 
 _LONGEST_EVENT = 45
@@ -83,8 +85,9 @@ def bind(count: Count, passage: Passage, carried: str | None) -> Bound:
         if event:
             return Bound(event, Direction.BEFORE, start, "beside")
     if not _AHEAD.search(lead):
-        for pattern, direction in _MARKED:
-            found = pattern.search(lead)
+        near = lead[-_MARK_REACH:]
+        for mark, pattern, direction in _MARKED:
+            found = pattern.search(lead) if mark in near else None
             if found is None:
                 continue
             event, start = _opened(lead, found.end("event"), passage)

@@ -68,7 +68,7 @@ def with_stops(findings: Sequence[Finding]) -> list[Finding]:
                     out[last] = replace(following, passage=replace(following.passage, since=since))
         if finding.reason is None:
             last = len(out)
-        out.append(replace(finding, passage=passage))
+        out.append(finding if passage is finding.passage else replace(finding, passage=passage))
     return out[::-1]
 
 

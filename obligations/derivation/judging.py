@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -38,7 +38,7 @@ _DEADLINE_LABEL = re.compile(
 _TIME_LABEL = re.compile(r"(?:时间|日期|时限|期限|截止)")
 _TITLE_LABEL = re.compile(r"(?:时间|时限|期限|日期|进度|截止|安排|步骤|阶段)")
 _MODAL = re.compile(
-    r"应当|(?<![响反供适相对效回])应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)|可(?=[以在于自])"
+    r"(?=[应必务须要请可])(?:应当|(?<![响反供适相对效回])应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)|可(?=[以在于自]))"
 )
 # Some predicate, if not one of the known verbs: two characters at least and no 的 that would make a noun of it.
 _PREDICATE = re.compile(r"[\u4e00-\u9fff][^,;。:的]+$")
@@ -65,14 +65,11 @@ class Rejection:
     tests: Mapping[str, re.Pattern[str]]
     example: str
 
-    def holds(self, kind: str, passage: Passage) -> bool:
+    def holds(self, passage: Passage) -> bool:
         """Tell whether every expression of the rule matches the words around the time."""
-        if self.kinds and kind not in self.kinds:
-            return False
         for field, pattern in self.tests.items():
-            words = passage.span.of(passage.plain) if field == "words" else getattr(passage, field)
-            found = pattern.match(words) if field in ("tail", "after") else pattern.search(words)
-            if found is None:
+            test = pattern.match if field in ("tail", "after") else pattern.search
+            if test(getattr(passage, field)) is None:
                 return False
         return True
 
@@ -93,15 +90,33 @@ def rejections() -> tuple[Rejection, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Sieve:
+    """The rules about one kind of reading; most look at the words behind the time, and one look tells if any fits."""
+
+    rules: Sequence[Rejection]
+    tails: re.Pattern[str]
+    others: Sequence[Rejection]
+
+    def first(self, passage: Passage) -> str | None:
+        """Return the name of the first rule that holds."""
+        rules = self.rules if self.tails.match(passage.tail) else self.others
+        return next((rule.name for rule in rules if rule.holds(passage)), None)
+
+
+@cache
+def _sieve_of(kind: str) -> _Sieve:
+    rules = [rule for rule in rejections() if not rule.kinds or kind in rule.kinds]
+    tails = [f"(?:{rule.tests['tail'].pattern})" for rule in rules if "tail" in rule.tests]
+    return _Sieve(rules, re.compile("|".join(tails)), [rule for rule in rules if "tail" not in rule.tests])
+
+
 def judge(expression: TimeExpression, passage: Passage) -> str | None:
     """Return the name of the first reason why the time is no deadline, or `None` where it may be one."""
     if passage.before.rfind("《") > passage.before.rfind("》"):
         return "cited-title"
     kind = _KINDS[type(expression.reading)]
-    for rule in rejections():
-        if rule.holds(kind, passage):
-            return rule.name
-    reason = _CHECKS[kind](expression, passage)
+    reason = _sieve_of(kind).first(passage) or _CHECKS[kind](expression, passage)
     limits = expression.boundary is Boundary.BEFORE and _PREDICATE.match(passage.tail)
     if (
         reason is None
@@ -129,7 +144,7 @@ def _window(expression: TimeExpression, passage: Passage) -> str | None:
 
 def _rule(expression: TimeExpression, passage: Passage) -> str | None:
     if expression.pattern in BARE_PERIODS:
-        counts = passage.span.of(passage.plain).startswith("每") and not _ENUMERATES.search(passage.tail)
+        counts = passage.words.startswith("每") and not _ENUMERATES.search(passage.tail)
         return None if counts and _REPORT.match(passage.tail) else "frequency"
     return "bare-rule" if expression.boundary is Boundary.NONE and not _bare_rule_counts(passage) else None
 
@@ -173,7 +188,7 @@ def acts(passage: Passage) -> bool:
 
 def _on_the_same_day(passage: Passage) -> bool:
     """Tell whether 同日 opens a clause that files: …前完成复核,同日将结果报市局."""
-    opens = passage.before.endswith(",") and _SAME_DAY.fullmatch(passage.span.of(passage.plain))
+    opens = passage.before.endswith(",") and _SAME_DAY.fullmatch(passage.words)
     return bool(opens and _FILES_AT_ONCE.match(passage.tail))
 
 

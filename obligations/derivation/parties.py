@@ -57,14 +57,13 @@ class Parties:
 
     def _found(self, passage: Passage) -> Party:
         rules = (passage.sentence.article or "").startswith("第")
-        applies = _APPLIES.search(passage.after[:60]) is not None
         return (
             own_party(passage)
             or _labelled(passage)
             or (self._label_of_item(passage) or self._beside_label(passage) if is_label(passage) else None)
             or _earlier_clause(passage)
             or self._label_of_item(passage)
-            or (class_of_actor(passage) if rules or applies or not self._addressees else None)
+            or (class_of_actor(passage) if rules or not self._addressees or _applies(passage) else None)
             or self._earlier_sentence(passage)
             or (None if rules else self._of_addressees(passage))
             or class_of_actor(passage)
@@ -144,6 +143,10 @@ class Parties:
             if not self._issued_by(party):
                 return Party(party.words, Source.NEARBY, party.span)
         return None
+
+
+def _applies(passage: Passage) -> bool:
+    return _APPLIES.search(passage.after[:60]) is not None
 
 
 def is_label(passage: Passage) -> bool:

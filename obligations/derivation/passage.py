@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
+from obligations.derivation.once import once
 from obligations.notice import Span
 from obligations.structure import Sentence
 
@@ -14,7 +14,7 @@ REACH = 240
 
 _OPEN, _CLOSE = "(《“", ")》”"
 # The colon of a clock (17:30) parts nothing.
-_EDGE = re.compile(r"[()《》“”,;。!?\n]|(?<!\d):|:(?!\d\d)")
+_EDGE = re.compile(r"[()《》“”,;。!?\n:](?<!\d:(?=\d\d))")
 
 
 @dataclass(frozen=True)
@@ -30,24 +30,32 @@ class Passage:
     stop: int | None = None  # where the words of the next duty in the sentence begin
     whole: Span | None = None  # of the list of times that this one belongs to
 
-    @cached_property
+    def forgotten(self) -> Passage:
+        """Return the same passage without the words read so far: they are not worth their memory in a long text."""
+        same = Passage(
+            self.plain, self.sentence, self.number, self.span, self.document, self.since, self.stop, self.whole
+        )
+        same.__dict__["clause"] = self.clause
+        return same
+
+    @once
     def start(self) -> int:
         """Where the sentence begins, at most `REACH` before the time."""
         return max(self.sentence.span.start, self.span.start - REACH)
 
-    @cached_property
+    @once
     def end(self) -> int:
         """Where the sentence ends, at most `REACH` behind the time."""
         last = self.span.end if self.whole is None else max(self.whole.end, self.span.end)
         end = self.sentence.span.end if self.stop is None else self.stop
         return max(self.span.end, min(end, last + REACH))
 
-    @property
+    @once
     def behind(self) -> int:
         """Where the words behind the time, or behind the list it stands in, begin."""
         return max(self.span.end, min(self.whole.end, self.end)) if self.whole else self.span.end
 
-    @cached_property
+    @once
     def clause(self) -> Span:
         """The clause that holds the time: between the nearest commas or colons outside brackets."""
         start, depth = self.start, 0
@@ -63,12 +71,12 @@ class Passage:
         start = min(max(start, self.since), self.span.start)
         return Span(start, clause_end(self.plain, self.behind, self.end))
 
-    @cached_property
+    @once
     def bracketed(self) -> bool:
         """Whether the time stands in brackets that open in its sentence."""
         return self.bracket is not None
 
-    @cached_property
+    @once
     def bracket(self) -> int | None:
         """Where the words inside the brackets around the time begin, if it stands in any."""
         depth = 0
@@ -81,27 +89,32 @@ class Passage:
                 depth -= 1
         return None
 
-    @cached_property
+    @once
     def lead(self) -> str:
         """The words of the clause before the time, or before the list it stands in."""
         return self.plain[self.clause.start : min(self.span.start, self.whole.start) if self.whole else self.span.start]
 
-    @cached_property
+    @once
     def tail(self) -> str:
         """The words of the clause behind the time, or behind the list it stands in."""
         return self.plain[self.behind : self.clause.end]
 
-    @cached_property
+    @once
     def before(self) -> str:
         """The words of the sentence before the time."""
         return self.plain[self.start : self.span.start]
 
-    @cached_property
+    @once
     def after(self) -> str:
         """The words of the sentence behind the time, or behind the list it stands in."""
         return self.plain[self.behind : self.end]
 
-    @cached_property
+    @property
+    def words(self) -> str:
+        """The words of the time itself."""
+        return self.plain[self.span.start : self.span.end]
+
+    @once
     def title(self) -> str:
         """The titles of the headings above, outermost first."""
         return "|".join(heading.title.of(self.plain)[:40] for heading in self.sentence.headings)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 
+from obligations.derivation.once import once
 from obligations.derivation.parties import Parties, is_label
 from obligations.derivation.passage import REACH, Passage
 from obligations.roles import predicate
@@ -17,6 +17,7 @@ from obligations.structure import Structure
 _LATENESS = re.compile(r"[,;](?:逾期|过期|超期|未按(?:期|时|规定|要求)|过时)")
 _BARE_LABEL = re.compile(r"(?:完成|办理|整改|报送|要求|工作)?(?:时限|期限|时间|日期)(?:要求)?")
 _ACT_LABEL = re.compile(r"(?:^|[,;。:])(?P<act>[^,;。:]{2,24}?)(?:的|截止)*(?:时间|日期|期限|时限):$")
+_PARTS = re.compile(r"[,;。:\n]")
 _BY = re.compile(r"(?:由|请|并|,)+$")
 _OBJECT_FIRST = re.compile(r"将|把|《")
 _LONGEST_LABEL = 20
@@ -33,7 +34,7 @@ class Wording:
     party: Party
     topic: str | None = None
 
-    @cached_property
+    @once
     def lead(self) -> str:
         """The words between the party, if it stands before the time in its clause, and the time."""
         if self.topic is not None:
@@ -44,7 +45,7 @@ class Wording:
             at = max(at, span.end)
         return passage.plain[at : passage.clause.start + len(passage.lead)]
 
-    @cached_property
+    @once
     def tail(self) -> str:
         """The words behind the time, without a party that follows it and without what lateness leads to."""
         passage, span = self.passage, self.party.span
@@ -53,7 +54,7 @@ class Wording:
             at = span.end
         return _LATENESS.split(passage.plain[at : passage.end], maxsplit=1)[0]
 
-    @cached_property
+    @once
     def deliverable(self) -> str | None:
         """What has to be handed over or brought about."""
         object_first = _OBJECT_FIRST.search(self.lead) is not None
@@ -65,13 +66,13 @@ class Wording:
             return action("", "", self._label)
         return self._labelled(structure, parties) or action(self.lead, self.tail, self._label)
 
-    @cached_property
+    @once
     def _names_the_act(self) -> bool:
         """Whether a label directly before the time names the act: 网上填报时间:4月20日前."""
-        found = _ACT_LABEL.search(self.passage.before)
+        found = _ACT_LABEL.search(self.passage.before) if self.passage.before.endswith(":") else None
         return found is not None and predicate.works(found["act"])
 
-    @cached_property
+    @once
     def _label(self) -> str:
         """What is spoken of: before the party (年报由…), in a label (报送时间:4月20日前), else in the title."""
         passage, span = self.passage, self.party.span
@@ -79,10 +80,10 @@ class Wording:
             return _BY.sub("", passage.plain[passage.clause.start : span.start]) or self._heading
         return self._heading.removeprefix(self.party.words)
 
-    @cached_property
+    @once
     def _heading(self) -> str:
         head = self.passage.before.rpartition(":")[0]
-        label = re.split(r"[,;。:\n]", head)[-1][-_LONGEST_LABEL:] if head else ""
+        label = _PARTS.split(head)[-1][-_LONGEST_LABEL:] if head else ""
         title = self.passage.title.rpartition("|")[2].strip(" 。:")[:_LONGEST_LABEL]
         return label if label and not _BARE_LABEL.fullmatch(label) else title or label
 
@@ -93,7 +94,7 @@ class Wording:
             return None
         headings = passage.sentence.headings
         if passage.bracket is not None:
-            words = re.split(r"[,;。:]", passage.plain[passage.start : passage.bracket - 1])[-1]
+            words = _PARTS.split(passage.plain[passage.start : passage.bracket - 1])[-1]
             if predicate.works(words) or not headings:
                 return action("", words, "")
         number = passage.number + 1

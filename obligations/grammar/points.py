@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from obligations.grammar.lexicon import Token
 from obligations.grammar.reading import Point
@@ -13,8 +14,7 @@ _TENDAYS = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, -1)}
 _JOINS = "SR"
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A point and the words it stands in."""
 
     point: Point
@@ -37,60 +37,60 @@ def read_points(tokens: Sequence[Token]) -> list[Placed]:
     return _share(placed, ranged=any(token.code == "R" for token in tokens))
 
 
+_Fields = Mapping[str, Any]
+"""The fields of a point as far as its tokens have been read."""
+
+
 def _point(tokens: Sequence[Token]) -> Point:
-    point = Point()
+    fields: dict[str, Any] = {}
     for token in tokens:
-        point = _STEPS.get(token.code, _unchanged)(point, token)
-    return point
+        step = _STEPS.get(token.code)
+        if step:
+            fields |= step(fields, token)
+    return Point(**fields)
 
 
-def _unchanged(point: Point, _: Token) -> Point:
-    return point
+def _end(fields: _Fields, _: Token) -> _Fields:
+    if "month" not in fields and "month_word" not in fields:
+        return {"month": 12, "day": -1, "precision": "year"}
+    return {"day": -1, "precision": fields.get("precision") or "month"}
 
 
-def _end(point: Point, token: Token) -> Point:
-    if point.month is None and point.month_word is None:
-        return replace(point, month=12, day=-1, precision="year")
-    return replace(point, day=-1, precision=point.precision or "month")
+def _year_end(fields: _Fields, _: Token) -> _Fields:
+    return {"month": fields.get("month") or 12, "day": -1, "precision": "year"}
 
 
-def _year_end(point: Point, _: Token) -> Point:
-    return replace(point, month=point.month or 12, day=-1, precision="year")
+def _month_end(fields: _Fields, _: Token) -> _Fields:
+    word = fields.get("month_word") or (None if fields.get("month") else "本月")
+    return {"month_word": word, "day": -1, "precision": "month"}
 
 
-def _month_end(point: Point, _: Token) -> Point:
-    word = point.month_word or (None if point.month else "本月")
-    return replace(point, month_word=word, day=-1, precision="month")
-
-
-def _tenday(point: Point, token: Token) -> Point:
+def _tenday(_: _Fields, token: Token) -> _Fields:
     first, last = _TENDAYS[token.word]
-    return replace(point, first_day=first, day=last, precision="tenday")
+    return {"first_day": first, "day": last, "precision": "tenday"}
 
 
-def _weekday(point: Point, token: Token) -> Point:
-    if point.day is not None:
-        return point
-    return replace(point, weekday=token.number, week_word=token.word)
+def _weekday(fields: _Fields, token: Token) -> _Fields:
+    return {} if "day" in fields else {"weekday": token.number, "week_word": token.word}
 
 
-_STEPS: Mapping[str, Callable[[Point, Token], Point]] = {
-    "Y": lambda point, token: replace(point, year=token.number),
-    "V": lambda point, token: replace(point, year_word=token.word),
-    "M": lambda point, token: replace(point, month=token.number),
-    "U": lambda point, token: replace(point, month_word=token.word),
-    "u": lambda point, token: replace(point, month_word=token.word),
-    "D": lambda point, token: replace(point, day=token.number),
+_STEPS: Mapping[str, Callable[[_Fields, Token], _Fields]] = {
+    "Y": lambda _, token: {"year": token.number},
+    "V": lambda _, token: {"year_word": token.word},
+    "M": lambda _, token: {"month": token.number},
+    "U": lambda _, token: {"month_word": token.word},
+    "u": lambda _, token: {"month_word": token.word},
+    "D": lambda _, token: {"day": token.number},
     "E": _end,
     "e": _year_end,
     "m": _month_end,
     "X": _tenday,
-    "F": lambda point, token: replace(point, month=token.number, day=-1, precision="quarter"),
-    "d": lambda point, token: replace(point, day_word=token.word),
+    "F": lambda _, token: {"month": token.number, "day": -1, "precision": "quarter"},
+    "d": lambda _, token: {"day_word": token.word},
     "k": _weekday,
-    "f": lambda point, token: replace(point, working_day=token.number),
-    "C": lambda point, token: replace(point, time=token.word),
-    "c": lambda point, token: replace(point, time_text=token.word),
+    "f": lambda _, token: {"working_day": token.number},
+    "C": lambda _, token: {"time": token.word},
+    "c": lambda _, token: {"time_text": token.word},
 }
 
 
@@ -98,7 +98,7 @@ def _share(placed: list[Placed], *, ranged: bool) -> list[Placed]:
     points = [item.point for item in placed]
     for index in range(1, len(points)):
         before, point = points[index - 1], points[index]
-        if point.year is None and point.year_word is None:
+        if point.year is None and point.year_word is None and (before.year or before.year_word):
             point = replace(point, year=before.year, year_word=before.year_word)
         if point.month is None and point.month_word is None and point.day is not None and point.precision != "year":
             point = replace(point, month=before.month, month_word=before.month_word)
@@ -112,6 +112,6 @@ def _share(placed: list[Placed], *, ranged: bool) -> list[Placed]:
 def _like_last(point: Point, last: Point) -> Point:
     if point.day is None and point.month is not None:
         point = replace(point, day=last.day, precision=last.precision)
-    if point.time is None and point.time_text is None:
+    if point.time is None and point.time_text is None and (last.time or last.time_text):
         point = replace(point, time=last.time, time_text=last.time_text)
     return point

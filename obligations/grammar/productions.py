@@ -7,7 +7,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -15,6 +15,9 @@ from obligations.grammar.forms import compile_form
 from obligations.grammar.readers import READERS, Reader
 from obligations.grammar.reading import TimeExpression
 from obligations.grammar.scanner import token_runs
+
+_RUNS_KEPT = 4096
+"""Notices write their times in few ways: what is read at a place of so many runs of codes is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def find_times(text: str) -> Iterator[TimeExpression]:
             at = end
 
 
+@lru_cache(maxsize=_RUNS_KEPT)
 def _longest(codes: str, at: int) -> tuple[Production, int] | None:
     best: tuple[Production, int] | None = None
     for production in _by_opening().get(codes[at], ()):

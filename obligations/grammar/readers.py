@@ -109,13 +109,13 @@ def _dates_of_period(name: str, text: str, tokens: Sequence[Token]) -> Iterable[
     dates = [token for token in tokens[first + 1 :] if token.code != "B"]
     dates[-1] = dates[-1]._replace(end=tokens[-1].end)
     for expression in _calendar_rule(name, text, [tokens[0]._replace(code="A"), *dates]):
-        yield replace(expression, boundary=_boundary(tokens))
+        yield expression._replace(boundary=_boundary(tokens))
 
 
 def _months_of_year(name: str, text: str, tokens: Sequence[Token]) -> Iterable[TimeExpression]:
     for expression in _calendar_rule(name, text, tokens):
         assert isinstance(expression.reading, RecurringDeadline), "months of a year make rules"
-        yield replace(expression, reading=replace(expression.reading, day=None))
+        yield expression._replace(reading=replace(expression.reading, day=None))
 
 
 def _month_of_period(freq: Freq, tokens: Sequence[Token]) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from obligations.deadline import Direction, RecurringDeadline, Unit
 from obligations.notice import Span
@@ -68,8 +69,7 @@ class Count:
 Reading = Point | Stretch | Count | RecurringDeadline
 
 
-@dataclass(frozen=True, slots=True)
-class TimeExpression:
+class TimeExpression(NamedTuple):
     """A time in the text: its span, the production that read it, what it says."""
 
     span: Span

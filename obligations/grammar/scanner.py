@@ -9,17 +9,37 @@ from obligations.grammar.lexicon import FOLLOWING, STARTING, Piece, Token
 
 _TRIGGER = re.compile(
     r"[0-9一二三四五六七八九十两廿元正半每逐按各今明次翌去后同本当上下第年季月周星会纳财即自从印发公截最至不中午早晚傍凌夜前岁全]"
+    r"(?<!\d\d(?!季))"  # inside a number only a quarter can begin
 )
 _GAP = re.compile(r" {0,2}的?(?:份的)? {0,2}")
 
 
-def _compiled(pieces: Sequence[Piece]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?P<{piece.name}>{piece.expression})" for piece in pieces))
+class _Words:
+    """Reads one word of time; of all pieces only those are tried that can begin with the character at hand."""
+
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self._pieces = pieces
+        self._readers = {piece.name: piece.read for piece in pieces}
+        self._opening_with: dict[str, re.Pattern[str] | None] = {}
+
+    def read(self, text: str, at: int) -> list[Token]:
+        """Return the tokens of the first piece that matches at `at`, none if there is no such piece."""
+        character = text[at]
+        if character not in self._opening_with:
+            self._opening_with[character] = self._alternatives(character)
+        pattern = self._opening_with[character]
+        found = pattern.match(text, at) if pattern else None
+        if found is None or found.lastgroup is None or found.end() == at:
+            return []
+        return self._readers[found.lastgroup](found[0], at)
+
+    def _alternatives(self, character: str) -> re.Pattern[str] | None:
+        tried = [piece for piece in self._pieces if re.match(f"[{piece.opens}]", character)]
+        return re.compile("|".join(f"(?P<{piece.name}>{piece.expression})" for piece in tried)) if tried else None
 
 
-_READERS = {piece.name: piece.read for piece in (*STARTING, *FOLLOWING)}
-_START = _compiled(STARTING)
-_FOLLOW = _compiled(FOLLOWING)
+_START = _Words(STARTING)
+_NEXT = _Words((*FOLLOWING, *STARTING))
 
 
 def token_runs(text: str) -> Iterator[list[Token]]:
@@ -34,19 +54,12 @@ def token_runs(text: str) -> Iterator[list[Token]]:
         if at < done:
             continue
         run: list[Token] = []
-        found = _read(_START, text, at)
+        found = _START.read(text, at)
         while found:
             run += found
             done = run[-1].end
             gap = _GAP.match(text, done)
             at = gap.end() if gap else done
-            found = _read(_FOLLOW, text, at) or _read(_START, text, at)
+            found = _NEXT.read(text, at) if at < len(text) else []
         if run:
             yield run
-
-
-def _read(pattern: re.Pattern[str], text: str, at: int) -> list[Token]:
-    found = pattern.match(text, at)
-    if found is None or found.lastgroup is None or found.end() == at:
-        return []
-    return _READERS[found.lastgroup](found[0], at)

@@ -25,7 +25,7 @@ _AND_BY = re.compile(r"[,、]?(?:并|且)?(?:于|在)?$")
 _ASIDE = re.compile(r"\((?P<words>[^()]*)\)")
 _OF_NAME = re.compile(r"(?:[市县区旗州镇乡省盟街道办事处居社村委自治林场度假开发合作经济技术、]|园区){1,14}")
 _OPEN_ASIDE = re.compile(r"\([^()]*$")
-_LONE_CLOSER = re.compile(r"^(?P<words>[^()]*)\)$")
+_LONE_CLOSER = re.compile(r"[^()]*\)")
 _COPIES = re.compile(r"(?:各|一式|共)+[\d一二三四五六两]{1,2}份|(?<=[件版表书])[\d一二三四五六两]{1,2}份")
 _MAILBOX = re.compile(r"[\w.+-]+@[\w.-]+", re.ASCII)
 _TIMES = re.compile(
@@ -95,15 +95,19 @@ def topic(lead: str) -> str:
 
 def _bare(words: str) -> str:
     """Return `words` without asides, copies, mailboxes and other times."""
-    words = _ASIDE.sub(lambda aside: aside[0] if _OF_NAME.fullmatch(aside["words"]) else _kept_in_title(aside), words)
-    words = _OPEN_ASIDE.sub("", words)
-    for pattern in (_COPIES, _MAILBOX, _TIMES):
-        words = pattern.sub("", words)
+    if "(" in words:
+        words = _ASIDE.sub(_kept_in_title, words)
+        words = _OPEN_ASIDE.sub("", words)
+    for sign, pattern in (("份", _COPIES), ("@", _MAILBOX), ("月", _TIMES)):
+        if sign in words:
+            words = pattern.sub("", words)
     return " ".join(words.split()).strip(" ,;。:、")
 
 
 def _kept_in_title(aside: re.Match[str]) -> str:
-    """Keep brackets that are part of a cited title: 《审批表(汇总)》."""
+    """Keep brackets that are part of a name or a cited title: 各县(市)区, 《审批表(汇总)》."""
+    if _OF_NAME.fullmatch(aside["words"]):
+        return aside[0]
     before = aside.string[: aside.start()]
     return aside[0] if before.rfind("《") > before.rfind("》") else ""
 
@@ -111,7 +115,7 @@ def _kept_in_title(aside: re.Match[str]) -> str:
 def _first_act(words: str) -> str:
     """Return the first clause that works, with a short one that 并 adds; a lone ) closes nothing."""
     raw = _STOP.split(words)
-    clauses = [_LEADING.sub("", _LONE_CLOSER.sub(r"\g<words>", one)) for one in raw]
+    clauses = [_LEADING.sub("", one[:-1] if _LONE_CLOSER.fullmatch(one) else one) for one in raw]
     for index, clause in enumerate(clauses):
         if not clause:
             continue

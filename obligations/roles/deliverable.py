@@ -38,6 +38,7 @@ _NO_THING = re.compile(
 _PACKED = re.compile(
     r"\((?:[^()]*(?:[份章签附页版册张]|电子|联系)[^()]*)\)$|(?:纸质[件版]?|电子[件版]?)?(?:各|一式)?[\d一二三四五六两]{1,2}份[^()]*$"
 )
+_WRAPPED = re.compile("[份件版)]")  # without one of these there is nothing to take off
 _FORM = re.compile(r"(?:一式[^,;。]{1,2}份|原件|复印件|纸质件|电子版)$")
 _AND = re.compile(r"(?:,|并(?!联|购|网)|以及?报|,?报[市省县区州厅局]|后报).*$")
 
@@ -50,7 +51,7 @@ def deliverable(words: str, topic: str = "") -> str | None:
     caused = handed(words)
     if caused:
         return caused[1]
-    titles = _TITLES.findall(words)
+    titles = _TITLES.findall(words) if "《" in words else None
     if titles:
         return "、".join(dict.fromkeys(titles))
     brought = brought_about(words)
@@ -87,6 +88,8 @@ def without_manner(words: str) -> str:
 def thing_of(words: str) -> str | None:
     """Return the thing that `words` name, without its packing and without what is done next, or `None`."""
     thing = _AND.sub("", words).strip(" 、:,")
-    for _ in range(2):
+    if _WRAPPED.search(thing):
         thing = _FORM.sub("", _PACKED.sub("", thing)).strip(" 、:,和及")
+        thing = _FORM.sub("", _PACKED.sub("", thing))
+    thing = thing.strip(" 、:,和及")
     return thing if 1 < len(thing) <= LONGEST and not _NO_THING.match(thing) else None

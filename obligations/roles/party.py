@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from obligations.notice import Span
-from obligations.roles.words import ACT, AGENT, DELIVER, DUTY_VERB, FOLLOW, MODAL, NOT_SUBJECT, PREPOSITION, UNIT
+from obligations.roles.words import (
+    ACT,
+    AGENT,
+    DELIVER,
+    DUTY_VERB,
+    FOLLOW,
+    MODAL,
+    NOT_SUBJECT,
+    PREPOSITION,
+    UNIT,
+    openings,
+)
 
 REACH = 90
 """How far into a clause its subject may stretch."""
@@ -15,7 +26,7 @@ REACH = 90
 _TIME_BEGINS = r"\d|[一二三四五六七八九十]{1,3}[月个日]|次[月日年]|当[月日]|[今明]年|[本下]季度"
 _AFTER_SUBJECT = rf"(?:{MODAL}|{PREPOSITION}|{DUTY_VERB}|{FOLLOW}|{_TIME_BEGINS}|[,:。;]|$)"
 _BRACKETED = r"\([^()]{1,14}\)"
-_END = re.compile(rf"(?:{UNIT}(?:{_BRACKETED})?|{_BRACKETED})(?={_AFTER_SUBJECT})")
+_END = re.compile(rf"(?=[{openings('unit')}(])(?:{UNIT}(?:{_BRACKETED})?|{_BRACKETED})(?={_AFTER_SUBJECT})")
 # Words that cannot stand inside the name of one unit: if none of them follows, a longer name may.
 _BREAK = (
     r"[于在将对向按把本各的所全其请须要依不未每]|应(?!急)|负责|牵头|会同|完成|报送|上报|提交|登录|开展|收到|根据|委托|聘请|邀请"
@@ -59,7 +70,8 @@ _MANY = re.compile(
 )
 # A name ends where the duty begins, and holds no number of days.
 _STOP = re.compile(
-    r"[,;:。!?\n《》]|应当|应该|必须|务必|不得|应[于在自按]|\d+ ?[个小天日月时分]|速报|上报|报送|提交|告知"
+    r"(?=[,;:。!?\n《》应必务不速上报提告\d])"
+    r"(?:[,;:。!?\n《》]|应当|应该|必须|务必|不得|应[于在自按]|\d+ ?[个小天日月时分]|速报|上报|报送|提交|告知)"
 )
 
 

@@ -29,6 +29,11 @@ def words_of(name: str) -> list[str]:
     return [re.escape(word) for word in _TABLE[name]["words"].split()]
 
 
+def openings(name: str) -> str:
+    """Return the first characters of the words of the list `name`, for the brackets of a regular expression."""
+    return "".join(sorted({word[0] for word in words_of(name)}))
+
+
 def _list(name: str) -> str:
     return one_of(words_of(name), _TABLE[name].get("unless"))
 

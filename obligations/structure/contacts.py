@@ -9,7 +9,7 @@ from obligations.notice import Span
 from obligations.structure.parts import Contacts
 
 _PHONE = re.compile(
-    r"(?<![\d.@A-Za-z〔-])(?:\(0\d{2,3}\) ?|0\d{2,3}[- ]?)?"
+    r"(?=[\d(])(?<![\d.@A-Za-z〔-])(?:\(0\d{2,3}\) ?|0\d{2,3}[- ]?)?"
     r"(?:1[3-9]\d{9}|[2-9]\d{6,7}|[48]00-?\d{3}-?\d{4})(?:-\d{1,5})?(?![\d.年元万号])"
 )
 _PHONE_CUE = re.compile(r"电话|热线|传真|手机|联系|咨询|支持|举报|[\u4e00-\u9fff]{2,4} ?$|[,、/]$")
@@ -20,12 +20,12 @@ _PLATFORM = re.compile(
     r"(?:通过|登录|登陆|进入|使用)[“\"《]?([^,。;:、\"”》()的\n]{2,28}?(?:系统|平台|小程序|客户端|APP|服务网|门户网站))"
 )
 _SITE = re.compile(
-    r"(?<![@\w.-])(?:https?://[\w./?=&%:#-]{4,120}"
+    r"(?=[a-z0-9-])(?<![@\w.-])(?:https?://[\w./?=&%:#-]{4,120}"
     r"|(?:[a-z0-9-]{1,40}\.){1,4}(?:gov\.cn|org\.cn|com\.cn|cn|com|net|org)\b(?:/[\w./?=&%#-]{0,80})?)",
     re.ASCII,
 )
 _LABEL = (
-    r"(?:联系(?:人|电话|方式|地址|单位)|电话|手机|热线|邮箱|邮件|邮编|邮政编码|传真|地址|网址|举报"
+    r"(?=[联电手热邮传地网举技政业咨])(?:联系(?:人|电话|方式|地址|单位)|电话|手机|热线|邮箱|邮件|邮编|邮政编码|传真|地址|网址|举报"
     r"|技术支持|(?:政策|业务)?咨询)"
 )
 # A label that opens the sentence, perhaps behind a unit's name, but not behind the words of a duty.

@@ -10,9 +10,10 @@ from obligations.grammar.numerals import read_number, read_year
 from obligations.notice import Span
 
 _FULL = re.compile(
+    r"(?=[12一二])(?:"  # the first characters of all that follows
     r"(?<!\d)(?P<y>(?:19|20)\d{2}) ?年 ?(?P<m>\d{1,2}) ?月 ?(?P<d>\d{1,2}) ?日"
     r"|(?<!\d)(?P<iy>(?:19|20)\d{2})[-./](?P<im>\d{1,2})[-./](?P<id>\d{1,2})(?!\d)"
-    r"|(?P<hy>[一二][〇零一二三四五六七八九]{3})年(?P<hm>[一二三四五六七八九十]{1,2})月(?P<hd>[一二三四五六七八九十]{1,3})日",
+    r"|(?P<hy>[一二][〇零一二三四五六七八九]{3})年(?P<hm>[一二三四五六七八九十]{1,2})月(?P<hd>[一二三四五六七八九十]{1,3})日)",
     re.ASCII,
 )
 

@@ -97,7 +97,9 @@ def _title(plain: str, start: int) -> Span | None:
     """Find a title in the text: lines of their own before the first sentence, or run-on words up to 的通知."""
     for _ in range(12):
         site = _SITE_LINE.match(plain, start)
-        start = site.end() if site else start
+        if site is None:
+            break
+        start = site.end()
     reach = min(len(plain), start + 400)
     stop = _SENTENCE_END.search(plain, start, reach)
     limit = stop.start() if stop else reach

@@ -16,6 +16,7 @@ from obligations.structure.parts import Heading
 
 _HAN = "一二三四五六七八九十"
 _MARK = re.compile(
+    rf"(?=[第{_HAN}(\d①-⑳])(?:"  # the first characters of all that follows
     rf"第(?P<ordinal>[{_HAN}百零〇]{{1,6}}|\d{{1,3}})(?P<kind>[章节条])"
     rf"|(?P<han>[{_HAN}]{{1,3}})(?: ?、|\.(?!\d))"
     rf"|\( ?(?P<paren_han>[{_HAN}]{{1,3}}) ?\)"
@@ -23,7 +24,7 @@ _MARK = re.compile(
     # A number glued to a date is a number all the same: 2.5月6日前.
     r"|(?<![\d.A-Za-z/-])(?P<digit>\d{1,2})[.、](?!\d(?!\d{0,1} ?月 ?[\d底上中下]|\d{3}年))"
     r"|(?<![\d(])(?P<digit_close>\d{1,2})\)"
-    r"|(?P<circled>[①-⑳])",
+    r"|(?P<circled>[①-⑳]))",
     re.ASCII,  # digits of other scripts number nothing
 )
 # Rank in the nesting, and the level a reader is told.
@@ -47,7 +48,7 @@ _CITED_BEFORE = re.compile(
 _ARTICLE = _RANKS["条"][0]
 BARE_TITLE = 40
 # The colon of a clock (17:30) ends no title.
-_TITLE_STOP = re.compile(r"[。;,!?\n]|(?<!\d):|:(?!\d\d)")
+_TITLE_STOP = re.compile(r"[。;,!?\n:](?<!\d:(?=\d\d))")
 _TITLE_WORD = re.compile(
     r"(?:要求|条件|流程|范围|内容|时间|方式|目标|任务|程序|材料|原则|措施|保障|安排|事项|权益|机制|标准|监管|导向|模式|办法|对象|职责"
     r"|步骤|重点|依据|期限|方法|分工|管理|监督|服务|责任|领导|意义|认识)"

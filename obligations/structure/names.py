@@ -14,10 +14,11 @@ UNIT_END = re.compile(rf"{_UNIT_END}(?:\([^()]{{1,20}}\))?$")
 
 # A place word that is really the beginning or the end of another word: 市场, 城市管理, 区域, 乡村, 城乡, 县级.
 _PLACE = (
-    r"(?:(?<![城都])市(?![场政容直属级民])|区(?![域块划])|县(?![域级直])|州(?!直)|旗|盟|(?<!城)乡(?!村)|镇|街道"
+    r"(?=[市区县州旗盟乡镇街(])(?:(?<![城都])市(?![场政容直属级民])|区(?![域块划])|县(?![域级直])|州(?!直)|旗|盟|(?<!城)乡(?!村)|镇|街道"
     r"|\([^()]{1,12}\)(?=[市县区旗州])|(?<=[市县区旗州盟])\([^()]{1,12}\))"
 )
 _PLACES = re.compile(_PLACE)
+_LISTS = re.compile("[、,;]")
 # A level without a name: 各县(市), 自治区, 区 — with the next one it makes up a single kind of unit.
 _LEVEL = r"(?:省|自治区|直辖市|计划单列市|自治州|地区|市|县|区|州|旗|盟|地)(?:\([^()]{1,12}\))?(?:市|县|区)?"
 _LEVEL_LAST = re.compile(rf"(?:^|各){_LEVEL}$")
@@ -46,6 +47,8 @@ def distributed(words: str) -> tuple[str, ...]:
     东川区、晋宁区人民政府 gives 东川区人民政府 and 晋宁区人民政府; in 各县(市)区财政局、人社局 the offices share
     one place and stay together. `words` is normalised text.
     """
+    if not _LISTS.search(words):
+        return (words.strip(),) if words.strip() else ()
     units: list[str] = []
     for group in split_top(words, ",;"):
         units.extend(_distribute_group(split_top(group, "、")))

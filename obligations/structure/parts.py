@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from obligations.notice import Span
 
@@ -20,8 +21,7 @@ class Part(StrEnum):
     TABLE = "table"
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(NamedTuple):
     """A numbered heading. `number` is the mark as printed (第十九条, 二、, (一), 1.).
 
     `span` covers mark and title; `title` is empty (start = end) where the item has none.
@@ -34,8 +34,7 @@ class Heading:
     title: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence with its closing mark and without its list number; `headings` outermost first.
 
     Semicolons, line breaks and list numbers end a sentence too; the title of a heading is a sentence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from obligations.normal import normalise
 from obligations.notice import Notice, Span
@@ -14,11 +15,11 @@ from obligations.structure.quotes import quoted
 from obligations.structure.regions import Region, find_regions
 from obligations.structure.validity import read_validity
 
-_IMPRINT = re.compile(
-    r"(?:抄送|抄报|主送|分送)[: ]|\(此[件文][^。]{0,16}|[^,;。:\n]{0,40}\d{4}年\d{1,2}月\d{1,2}日印发 ?$"
-)
-_ENDS = re.compile(r"[。;!?]+[”』」)]?|\n|(?=\((?:联系人|联系电话|联系方式))")
+_IMPRINT = re.compile(r"(?:抄送|抄报|主送|分送)[: ]|\(此[件文][^。]{0,16}")
+_PRINTED = re.compile(r"[^,;。:\n]{0,40}\d{4}年\d{1,2}月\d{1,2}日印发$")
+_ENDS = re.compile(r"(?=[。;!?\n(])(?:[。;!?]+[”』」)]?|\n|(?=\((?:联系人|联系电话|联系方式)))")
 
+_CLOSED = (Part.BODY, Part.ATTACHMENT, Part.SIGNATURE)  # where contact lines may stand
 CELL = 80  # a table's cells are on average no longer than this
 
 
@@ -88,6 +89,7 @@ def _sentences(text: str, plain: str, regions: list[Region]) -> Iterator[Sentenc
     inside = quoted(plain)
     rows = _table_rows(text)
     stack: list[tuple[int, Heading]] = []
+    place = _place_of(stack)
     for region in regions:
         if region.part is not Part.BODY:
             for span in _cut(plain, *region.span, inside, whole=region.part is Part.ADDRESSEES):
@@ -96,35 +98,46 @@ def _sentences(text: str, plain: str, regions: list[Region]) -> Iterator[Sentenc
         numbers = marks.find_marks(plain, *region.span)
         edges = [*(mark.span.start for mark in numbers), region.span.end]
         for span in _cut(plain, region.span.start, edges[0], inside):
-            yield _body_sentence(plain, span, stack, rows)
+            yield _body_sentence(plain, span, place, rows)
         for mark, limit in zip(numbers, edges[1:], strict=True):
             title = marks.title_end(plain, mark, limit, inside)
             heading = Heading(Span(mark.span.start, title), mark.level, mark.span.of(plain), Span(mark.span.end, title))
             stack = marks.nest(stack, mark, heading)
+            place = _place_of(stack)
             for start, end in ((mark.span.end, title), (title, limit)):
                 for span in _cut(plain, start, end, inside):
-                    yield _body_sentence(plain, span, stack, rows)
+                    yield _body_sentence(plain, span, place, rows)
 
 
-def _body_sentence(plain: str, span: Span, stack: list[tuple[int, Heading]], rows: bytearray) -> Sentence:
-    part = Part.TABLE if rows[span.start] else _part_of(plain, span, Part.BODY)
-    if part is not Part.BODY:
-        return Sentence(span, part)
+def _place_of(stack: list[tuple[int, Heading]]) -> tuple[str | None, tuple[Heading, ...]]:
+    """Return the article and the headings of every sentence below the open headings."""
     headings = tuple(heading for _, heading in stack)
     numbers = [one.number for one in headings if not one.number.endswith(("章", "节"))]
-    return Sentence(span, Part.BODY, "".join(numbers).replace(" ", "").rstrip("、.") or None, headings)
+    return "".join(numbers).replace(" ", "").rstrip("、.") or None, headings
+
+
+def _body_sentence(plain: str, span: Span, place: tuple[str | None, tuple[Heading, ...]], rows: bytearray) -> Sentence:
+    part = Part.TABLE if rows[span.start] else _part_of(plain, span, Part.BODY)
+    return Sentence(span, part, *place) if part is Part.BODY else Sentence(span, part)
 
 
 def _part_of(plain: str, span: Span, part: Part) -> Part:
     """Return CLOSING for a contact line and SIGNATURE for 抄送:… and …印发 wherever they stand, else `part`."""
-    if part in (Part.BODY, Part.ATTACHMENT, Part.SIGNATURE) and contacts.is_closing(plain, span):
+    if part in _CLOSED and contacts.is_closing(plain, span):
         return Part.CLOSING
-    return Part.SIGNATURE if part is Part.BODY and _IMPRINT.match(plain, *span) else part
+    return Part.SIGNATURE if part is Part.BODY and _is_imprint(plain, span) else part
+
+
+def _is_imprint(plain: str, span: Span) -> bool:
+    printed = plain.endswith("印发", *span) and _PRINTED.match(plain, *span)
+    return bool(printed or _IMPRINT.match(plain, *span))
 
 
 def _table_rows(text: str) -> bytearray:
     """Return, per character, whether it stands in a table row: neighbouring lines with tabs between their words."""
     rows = bytearray(len(text) + 1)
+    if "\t" not in text:
+        return rows
     start = 0
     before: tuple[int, int] | None = None
     for line in text.splitlines(keepends=True):
@@ -142,23 +155,21 @@ def _table_rows(text: str) -> bytearray:
     return rows
 
 
-def _cut(plain: str, start: int, end: int, inside: bytearray, *, whole: bool = False) -> Iterator[Span]:
-    """Yield the sentences between `start` and `end`, without white space at their edges."""
-    at = start
-    if not whole:
+def _cut(plain: str, start: int, end: int, inside: bytearray, *, whole: bool = False) -> list[Span]:
+    """Return the sentences between `start` and `end`, without white space at their edges."""
+    edges = [start]
+    if start < end and not whole:
         for found in _ENDS.finditer(plain, start, end):
             bracket = not found[0]  # …(联系人: begins a line of its own
-            if inside[found.start() - bracket] and found[0] != "\n":
-                continue
-            yield from _trimmed(plain, at, found.end())
-            at = found.end()
-    yield from _trimmed(plain, at, end)
+            if not inside[found.start() - bracket] or found[0] == "\n":
+                edges.append(found.end())
+    edges.append(end)
+    return [span for pair in pairwise(edges) if (span := _trimmed(plain, *pair))]
 
 
-def _trimmed(plain: str, start: int, end: int) -> Iterator[Span]:
+def _trimmed(plain: str, start: int, end: int) -> Span | None:
     while start < end and plain[start].isspace():
         start += 1
     while end > start and plain[end - 1].isspace():
         end -= 1
-    if start < end:
-        yield Span(start, end)
+    return Span(start, end) if start < end else None

@@ -6,8 +6,9 @@ whatever else is attached is set apart.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from obligations.notice import Span
 from obligations.structure.head import Head, find_head
@@ -15,11 +16,11 @@ from obligations.structure.marks import next_mark
 from obligations.structure.parts import Part
 from obligations.structure.tail import Signature, attachment_at, find_attachment, find_signature, find_table
 
+_HAN_MARK = re.compile("[一二三四五六七八九十]、")
 ENCLOSED_REACH = 300  # the title of enclosed rules stands within so many characters behind the signature
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A run of text that lies in one part of the document."""
 
     span: Span
@@ -102,7 +103,8 @@ def _with_tables(plain: str, region: Region, before: Region | None, *, signed: b
 
 def _resumed(plain: str, start: int, end: int, body: Region | None) -> int | None:
     """Return where between `start` and `end` the outermost count of `body` (一、二、…) goes on."""
-    mark = next_mark(plain, *body.span) if body and body.part is Part.BODY else None
+    counted = body is not None and body.part is Part.BODY and _HAN_MARK.search(plain, start, end)
+    mark = next_mark(plain, *body.span) if body and counted else None
     if mark is None:
         return None
     at = plain.find(mark, start, end)

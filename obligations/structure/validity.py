@@ -17,6 +17,7 @@ _UNTIL_BEFORE = re.compile(r"(?:至|到|截至|截止|为)(?:于)? ?$")
 _FROM_BEFORE = re.compile(r"(?:自|从|于) ?$")
 _START_AFTER = re.compile(r" ?(?:起|开始|至|-|到)")
 _LAPSE = re.compile(r"有效期|失效|废止|止|执行至|施行至|试行期")
+_FORCE = re.compile(f"{_IN_FORCE.pattern}|{_LAPSE.pattern}")
 
 
 def read_validity(plain: str, sentences: tuple[Sentence, ...], issued_on: str | None) -> tuple[str | None, str | None]:
@@ -30,7 +31,7 @@ def read_validity(plain: str, sentences: tuple[Sentence, ...], issued_on: str | 
         if sentence.part is not Part.BODY:
             continue
         words = sentence.span.of(plain)
-        if not _OWN.search(words) or not (_IN_FORCE.search(words) or _LAPSE.search(words)):
+        if not _FORCE.search(words) or not _OWN.search(words):
             continue
         for span, iso in full_dates(plain, *sentence.span):
             before = plain[max(sentence.span.start, span.start - 6) : span.start]
