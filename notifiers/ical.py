@@ -11,11 +11,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from icalendar import Calendar, Event, Todo, vDuration
+from icalendar import Alarm, Calendar, Event, Todo, vDuration
 
 PRODID = "-//duban//duban//ZH"
 REFRESH = timedelta(hours=6)
@@ -46,7 +46,8 @@ class Entry:
 
     `id` never contains a date. `day` is the civil date to act on; `until` the instant of a
     deadline with a clock, given only where that clock belongs to `day`. `changed_at` is the
-    last change that a reader can see: it is DTSTAMP and LAST-MODIFIED (with no METHOD,
+    last change that a reader can see. `alarms` are aware instants before the entry begins,
+    written as distances from it; what is settled has none. `changed_at` is DTSTAMP and LAST-MODIFIED (with no METHOD,
     RFC 5545 3.8.7.2), and a reader may ignore a change that does not move it.
     """
 
@@ -64,6 +65,7 @@ class Entry:
     description: str
     url: str
     categories: tuple[str, ...] = ()
+    alarms: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,8 @@ def fragment(entry: Entry, kind: Kind, domain: str) -> bytes:
         _add_event(component, entry)
     else:
         _add_todo(component, entry)
+    if entry.standing is Standing.OPEN:
+        _add_alarms(component, entry)
     written: bytes = component.to_ical()
     return written
 
@@ -169,6 +173,23 @@ def _add_todo(todo: Todo, entry: Entry) -> None:
         todo.add("percent-complete", 100)
     else:
         todo.add("status", "CANCELLED" if entry.standing is Standing.CANCELLED else "NEEDS-ACTION")
+
+
+def _add_alarms(component: Event | Todo, entry: Entry) -> None:
+    """Add a DISPLAY alarm with a text for each instant: without one some readers refuse the whole feed."""
+    for instant in entry.alarms:
+        if entry.until:
+            anchor = entry.until - (TIMED_ENTRY if isinstance(component, Event) else timedelta())
+        else:  # an all-day entry begins with the reader's own day: that of the instant's zone
+            anchor = datetime.combine(entry.day, time(), instant.tzinfo)
+        if instant >= anchor:
+            continue  # no program rings after the entry has begun
+        alarm = Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", one_line(entry.title))
+        related = {} if isinstance(component, Event) else {"RELATED": "END"}
+        alarm.add("trigger", instant - anchor, parameters=related)
+        component.add_component(alarm)
 
 
 def _marks(entry: Entry) -> str:

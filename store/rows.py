@@ -16,6 +16,7 @@ from obligations.policies import Role as Role  # noqa: PLC0414 - those who handl
 from store.states import (
     AttemptOutcome,
     DeliveryState,
+    FeedScope,
     ObligationState,
     OccurrenceState,
     ReminderState,
@@ -297,14 +298,26 @@ class AttemptRow(SQLModel, table=True):
 
 
 class FeedRow(SQLModel, table=True):
-    """A calendar address: only the SHA-256 of its secret is kept."""
+    """A calendar address: only the SHA-256 of its secret is kept. `unit_code` is set where it is one unit's.
+
+    `scope` and `target` say whose occurrences it holds, `name` what it is called; `done` to `gzip` are the owner's
+    choices. A `replaced_at` address has a successor with the same label and choices.
+    """
 
     __tablename__ = "feed"
     id: str = Field(primary_key=True)
-    unit_code: str = Field(foreign_key="unit.code", index=True)
+    unit_code: str | None = Field(default=None, foreign_key="unit.code", index=True)
+    scope: str = Field(default=FeedScope.UNIT)
+    target: str
+    name: str
     secret_sha256: str = Field(unique=True)
     label: str | None = None
+    done: bool = True
+    alarms: bool = False
+    written: bool = False
+    gzip: bool = True
     created_at: datetime = Field(sa_type=UtcInstant)
+    replaced_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     fetched_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     client: str | None = None

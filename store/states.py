@@ -79,3 +79,14 @@ class EventScope(StrEnum):
     UNIT = "unit"
     NOTICE = "notice"
     OBLIGATION = "obligation"
+
+
+class FeedScope(StrEnum):
+    """Whose occurrences a calendar holds: of a UNIT, of the units of a PERSON, of a NOTICE, what a REGULATOR
+    receives, or one OBJECTION that residents may make."""
+
+    UNIT = "unit"
+    PERSON = "person"
+    NOTICE = "notice"
+    REGULATOR = "regulator"
+    OBJECTION = "objection"

@@ -17,6 +17,7 @@ from obligations.units import Directory, load_directory
 from obligations.units.names import fold
 from store.errors import NotFound
 from store.rows import AssignmentRow, DirectoryRow, FeedRow, OccurrenceRow, SubscriptionRow, UnitRow
+from store.states import FeedScope
 
 STRANGERS: Final = "未入名录"
 """The group of the parties that the directory does not know."""
@@ -101,4 +102,10 @@ def forget_unused_parties(session: Session) -> None:
         exists().where(col(column) == col(UnitRow.code))
         for column in (AssignmentRow.unit_code, OccurrenceRow.unit_code, SubscriptionRow.unit_code, FeedRow.unit_code)
     ]
-    session.execute(delete(UnitRow).where(col(UnitRow.in_directory).is_(False), *[~reference for reference in used]))
+    of_persons = select(FeedRow.target).where(col(FeedRow.scope) == FeedScope.PERSON)
+    kept = {code for target in session.exec(of_persons).all() for code in target.split(",")}
+    session.execute(
+        delete(UnitRow).where(
+            col(UnitRow.in_directory).is_(False), col(UnitRow.code).not_in(kept), *[~reference for reference in used]
+        )
+    )

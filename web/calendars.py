@@ -1,11 +1,12 @@
-"""A unit's calendar as values: which occurrences it holds on a day, what each entry says, when it last changed."""
+"""A calendar as values: which occurrences it holds on a day, what each entry says, when it last changed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -14,10 +15,12 @@ import arrow
 from notifiers.ical import Entry, Heading, Kind, Standing, calendar
 from obligations.dates.trace import day_text
 from obligations.deadline import Freq
-from store import feeds
+from obligations.workdays.workcalendar import WorkCalendar
+from store import feed_items, occurrences
 from store.database import Store
-from store.feeds import Feed, FeedItem, Pulse
-from store.states import OccurrenceState
+from store.feed_items import FeedItem, Pulse, Scope
+from store.feeds import GRACE, Feed
+from store.states import FeedScope, OccurrenceState
 from web.wording import ways_to_send
 
 MONTHS_AHEAD = 13
@@ -25,6 +28,10 @@ DAYS_KEPT = 60
 LONGEST_TITLE = 60
 LONGEST_QUOTE = 600  # characters; a description is read on a phone
 ONE_DAY = timedelta(days=1)
+MORNING = time(9)
+RING_BEFORE = (3, 1)
+"""Working days before the day of an entry on which a calendar rings, where its owner wants that."""
+
 _STANDING = {
     OccurrenceState.OPEN: Standing.OPEN,
     OccurrenceState.CLOSED: Standing.DONE,
@@ -87,23 +94,29 @@ class Content:
     changed_at: datetime
 
 
-def read_content(store: Store, feed: Feed, pulse: Pulse, window: Window, base_url: str) -> Content:
+def read_content(
+    store: Store, feed: Feed, pulse: Pulse, window: Window, *, base_url: str, calendar: WorkCalendar
+) -> Content:
     """Return what `feed` holds in `window`.
 
-    The last change is the latest of: the address was made; any occurrence of the unit changed;
-    the window's edge let one in or out.
+    The last change is the latest of: the address was made; any occurrence of its scope changed;
+    the window's edge let one in or out. A replaced address holds one entry that says so.
     """
+    if feed.replaced_at:
+        return Content((_replaced(feed, feed.replaced_at, window.zone, base_url),), feed.replaced_at)
     with store.reading() as session:
-        items = feeds.list_items(
+        items = feed_items.list_items(
             session,
-            feed.unit_code,
+            feed.scope,
             horizon=window.horizon,
             settled_since=window.settled_since,
             ended_since=window.ended_since,
+            done=feed.choices.done,
         )
-        former = feeds.list_former_dates(session, feed.unit_code) if any(item.version > 1 for item in items) else {}
-        settled_at, ended_on = feeds.last_left(
-            session, feed.unit_code, settled_since=window.settled_since, ended_since=window.ended_since
+        moved = any(item.version > 1 for item in items)
+        former = feed_items.list_former_dates(session, feed.scope) if moved else {}
+        settled_at, ended_on = feed_items.last_left(
+            session, feed.scope, settled_since=window.settled_since, ended_since=window.ended_since
         )
     instants = [feed.created_at, *(window.entered_at(_day_of(item)) for item in items)]
     if pulse.changed_at:
@@ -112,25 +125,45 @@ def read_content(store: Store, feed: Feed, pulse: Pulse, window: Window, base_ur
         instants.append(window.midnight(settled_at.astimezone(window.zone).date() + (DAYS_KEPT + 1) * ONE_DAY))
     if ended_on:
         instants.append(window.midnight(ended_on + (DAYS_KEPT + 1) * ONE_DAY))
-    entries = tuple(
-        make_entry(item, _shown(former.get(item.id)), base_url=base_url, zone=window.zone) for item in items
-    )
-    return Content(entries, max(instants))
+    entries = [make_entry(item, former.get(item.id, {}), base_url=base_url, zone=window.zone) for item in items]
+    if feed.choices.alarms:
+        entries = [replace(entry, alarms=_mornings(entry.day, calendar, window.zone)) for entry in entries]
+    if feed.choices.written:
+        entries += [_on_written_day(entry, item) for entry, item in zip(entries, items, strict=True) if _differs(item)]
+    return Content(tuple(entries), max(instants))
+
+
+def read_one(store: Store, occurrence_id: str, *, base_url: str, zone: ZoneInfo) -> Entry:
+    """Return the calendar entry of one occurrence, whatever its state and day.
+
+    Raises:
+        NotFound: there is no such occurrence.
+    """
+    with store.reading() as session:
+        occurrences.get(session, occurrence_id)
+        item = feed_items.find_item(session, occurrence_id)
+        assert item, "an occurrence has an obligation and a notice"
+        former = (
+            feed_items.list_former_dates(session, Scope(FeedScope.UNIT, item.unit_code)) if item.version > 1 else {}
+        )
+    return make_entry(item, former.get(item.id, {}), base_url=base_url, zone=zone)
 
 
 def render(feed: Feed, content: Content, kind: Kind, *, base_url: str, domain: str) -> bytes:
     """Return the calendar of `feed` as iCalendar text."""
+    unit = feed.scope.target if feed.scope.kind is FeedScope.UNIT else None
     heading = Heading(
-        name=f"{feed.unit_name} 督办期限",
-        description=f"{feed.unit_name}的待办期限，来自上级通知；日期以安全日为准，原文日期见各项说明。",
-        url=f"{base_url}/units/{quote(feed.unit_code, safe='')}",
+        name=f"{feed.name} 督办期限",
+        description=f"{feed.name}的待办期限，来自上级通知；日期以安全日为准，原文日期见各项说明。",
+        url=f"{base_url}/units/{quote(unit, safe='')}" if unit else f"{base_url}/",
         changed_at=content.changed_at,
     )
     return calendar(heading, content.entries, kind=kind, domain=domain)
 
 
-def make_entry(item: FeedItem, former: Mapping[str, str], *, base_url: str, zone: ZoneInfo) -> Entry:
-    """Return the calendar entry of one occurrence; `former` holds the dates that its last move replaced."""
+def make_entry(item: FeedItem, former: Mapping[str, Any], *, base_url: str, zone: ZoneInfo) -> Entry:
+    """Return the calendar entry of one occurrence; `former` holds the fields that its last move replaced."""
+    former = _shown(former)
     ends = item.due_at.astimezone(zone)
     day = _day_of(item)
     url = f"{base_url}/occurrences/{quote(item.id, safe='')}"
@@ -150,6 +183,37 @@ def make_entry(item: FeedItem, former: Mapping[str, str], *, base_url: str, zone
         description="\n".join(_describe(item, former, ends, url)),
         url=url,
         categories=("督办", _HOW_OFTEN.get(item.deadline.get("freq", ""), "一次性")),
+    )
+
+
+def _mornings(day: date, calendar: WorkCalendar, zone: ZoneInfo) -> tuple[datetime, ...]:
+    """Return the mornings on which a calendar may ring: of working days only, three and one before `day`."""
+    return tuple(datetime.combine(calendar.add_working_days(day, -n), MORNING, zone) for n in RING_BEFORE)
+
+
+def _differs(item: FeedItem) -> bool:
+    return item.written_on != _day_of(item) and item.state == OccurrenceState.OPEN
+
+
+def _on_written_day(entry: Entry, item: FeedItem) -> Entry:
+    """Return a second entry, on the day that the notice names, beside that of the safe day."""
+    return replace(
+        entry, id=f"{entry.id}-written", title=f"原文日期：{entry.title}", day=item.written_on, until=None, alarms=()
+    )
+
+
+def _replaced(feed: Feed, at: datetime, zone: ZoneInfo, base_url: str) -> Entry:
+    """Return what a replaced address says, so that its reader knows where to go before it ends."""
+    ends = (at + GRACE).astimezone(zone).date()
+    return Entry(
+        id=f"replaced-{feed.id}",
+        title="日历链接已更换，请改用新链接",
+        day=at.astimezone(zone).date(),
+        sequence=0,
+        created_at=at,
+        changed_at=at,
+        description=f"本链接 {day_text(ends)} 起失效。新链接由本单位的管理员发放，设置与原链接相同。",
+        url=f"{base_url}/",
     )
 
 
@@ -201,9 +265,9 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
 
 
-def _shown(former: Mapping[str, str] | None) -> Mapping[str, str]:
+def _shown(former: Mapping[str, Any]) -> Mapping[str, str]:
     """Keep of a change the days that people know of; the rest (where overdue begins) is no move to them."""
-    return {name: day for name, day in (former or {}).items() if name in _SHOWN_DATES and day}
+    return {name: day for name, day in former.items() if name in _SHOWN_DATES and day}
 
 
 def _former(former: Mapping[str, str]) -> str:

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from flask import Blueprint, Flask, Response, abort, current_app, request
 from werkzeug.datastructures import Headers
 
-from notifiers.ical import Kind, one_line
+from notifiers.ical import Heading, Kind, calendar, one_line
 from store import feeds
-from store.feeds import Feed, Pulse
-from web.calendars import Window, read_content, render
+from store.feed_items import Pulse
+from store.feeds import Choices, Feed
+from web.calendars import Window, read_content, read_one, render
+from web.guesses import Guesses
 from web.problems import BadQuery
 from web.site import Site, site
 
@@ -48,7 +50,10 @@ class State(NamedTuple):
 
     pulse: Pulse
     window: Window
-    unit_name: str
+    name: str
+    choices: Choices
+    replaced_at: datetime | None
+    working_days: str
     base_url: str
 
 
@@ -104,6 +109,7 @@ class Shelf:
 def install(app: Flask) -> None:
     """Add the feeds to `app`, with a shelf of its own."""
     app.extensions["duban.shelf"] = Shelf()
+    app.extensions["duban.guesses"] = Guesses()
     app.register_blueprint(blueprint)
 
 
@@ -114,33 +120,45 @@ def feed(secret: str) -> Response:
     with parts.store.reading() as session:
         known = feeds.find_feed(session, secret)
     if known is None:
-        abort(404)
+        guesses: Guesses = current_app.extensions["duban.guesses"]
+        abort(404 if guesses.allow(request.remote_addr or "", parts.clock.now()) else 429)
     found, pulse = known
-    if found.revoked_at:
+    if found.is_gone(parts.clock.now()):
         abort(410)
     rendered = _rendered(parts, found, pulse, _kind())
     _note_fetch(parts, found)
-    return _answer(rendered)
+    return _answer(rendered, zipped=found.choices.gzip and _wants_gzip())
+
+
+@blueprint.get("/occurrences/<occurrence_id>.ics")
+def one(occurrence_id: str) -> Response:
+    """Answer with one occurrence as a file of its own, made of the same lines as in a feed."""
+    parts = site()
+    entry = read_one(parts.store, occurrence_id, base_url=parts.base_url, zone=parts.clock.zone)
+    heading = Heading(name=entry.title, description=entry.title, url=entry.url, changed_at=entry.changed_at)
+    response = Response(calendar(heading, [entry], kind=_kind(), domain=parts.domain), mimetype="text/calendar")
+    response.headers["Content-Disposition"] = "attachment; filename=duban.ics"
+    return response
 
 
 def _rendered(parts: Site, found: Feed, pulse: Pulse, kind: Kind) -> Rendered:
     zone = parts.clock.zone
     window = Window(parts.clock.now().astimezone(zone).date(), zone)
-    state = State(pulse, window, found.unit_name, parts.base_url)
+    working_days = parts.calendar().version if found.choices.alarms else ""
+    state = State(pulse, window, found.name, found.choices, found.replaced_at, working_days, parts.base_url)
     shelf: Shelf = current_app.extensions["duban.shelf"]
     kept = shelf.get((found.id, kind), state)
     if kept:
         return kept
-    content = read_content(parts.store, found, pulse, window, parts.base_url)
+    content = read_content(parts.store, found, pulse, window, base_url=parts.base_url, calendar=parts.calendar())
     body = render(found, content, kind, base_url=parts.base_url, domain=parts.domain)
     fresh = Rendered(body, content.changed_at)
     shelf.put((found.id, kind), state, fresh)
     return fresh
 
 
-def _answer(rendered: Rendered) -> Response:
+def _answer(rendered: Rendered, *, zipped: bool) -> Response:
     """Answer with the whole calendar, or with 304 where the reader has it (RFC 9110, 13.2.2)."""
-    zipped = _wants_gzip()
     # A validator of each representation; a reader that holds either has the content.
     plain_tag, gzip_tag = rendered.digest, f"{rendered.digest}-gzip"
     response = Validated(status=200, mimetype="text/calendar")

@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from obligations.errors import DomainError
 from store.errors import NotFound, Refused
+from web.guesses import WINDOW
 from web.texts import translate
 
 LOG = logging.getLogger(__name__)
@@ -70,4 +71,6 @@ def _answer_feed(status: HTTPStatus) -> Response:
     response = Response(f"{status.value} {status.phrase}\n", status=status, mimetype="text/plain")
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        response.headers["Retry-After"] = str(int(WINDOW.total_seconds()))
     return response

@@ -65,7 +65,9 @@ def test_a_publicity_that_begins_too_late_is_told_so_with_the_last_day(loan: Dub
     # Safe on 30 September, so over on the 29th: the 21st to the 24th and Monday the 28th and 29th are worked.
     (start,) = loan.json("chain", claim)["latest_starts"]
     assert (start["words"], start["start_by"], start["ends_on"]) == ("5个工作日", "2026-09-21", "2026-09-29")
-    assert "警告：2026-09-22 开始已来不及，最迟应于 2026-09-21 开始" in loan("chain", claim, "--start", "2026-09-22").out
+    assert (
+        "警告：2026-09-22 开始已来不及，最迟应于 2026-09-21 开始" in loan("chain", claim, "--start", "2026-09-22").out
+    )
     assert "2026-09-21 开始来得及" in loan("chain", claim, "--start", "2026-09-21").out
 
 
