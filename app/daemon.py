@@ -55,7 +55,7 @@ class Daemon:
             services.store,
             services.clock,
             read_policies(settings),
-            Composer(services.vault, base_url),
+            Composer(services.vault, base_url, services.settings.domain, services.settings.zone),
             channel_factory(settings, services.clock.monotonic),
             end=self._die,
         )

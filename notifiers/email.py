@@ -240,7 +240,7 @@ def _text(kind: str, text: str) -> MIMEText:
 
 
 def _calendar(calendar: bytes) -> MIMENonMultipart:
-    part = MIMENonMultipart("text", "calendar", policy=_POLICY, charset="utf-8", method="PUBLISH")
+    part = MIMENonMultipart("text", "calendar", policy=_POLICY, charset="utf-8")  # no METHOD inside, so none here
     part.set_payload(calendar)
     encode_base64(part)
     part.add_header("Content-Disposition", "attachment", filename="duban.ics")

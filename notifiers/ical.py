@@ -96,7 +96,8 @@ def fragment(entry: Entry, kind: Kind, domain: str) -> bytes:
     component.add("created", entry.created_at.astimezone(UTC))
     component.add("sequence", entry.sequence)
     component.add("description", clean(entry.description))
-    component.add("url", entry.url)
+    if entry.url.startswith("http"):
+        component.add("url", entry.url)
     if entry.categories:
         component.add("categories", [one_line(category) for category in entry.categories])
     if entry.urgent:
@@ -131,7 +132,8 @@ def _head(name: str, description: str, url: str) -> bytes:
     for key in ("description", "x-wr-caldesc"):
         head.add(key, one_line(description))  # the library escapes no line break in X-WR-CALDESC
     head.add("x-wr-timezone", "Asia/Shanghai")  # only a label: every time in the feed is a date or UTC
-    head.add("url", url)
+    if url:
+        head.add("url", url)
     head.add("color", "firebrick")
     head.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     head.add("x-published-ttl", vDuration(REFRESH))

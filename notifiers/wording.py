@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +15,24 @@ _STEP = re.compile(r"T-(?P<before>\d{1,4})|\+(?P<overdue>\d{1,4})")
 _UNIT = 7
 _HEADING_LIMIT = 78
 _WORD = re.compile(r"=(?=\?)")
+
+_WAYS = {
+    "email": ("邮箱", "e-mail"),
+    "phone": ("电话", "phone"),
+    "platform": ("平台", "platform"),
+    "address": ("地址", "address"),
+    "contact": ("联系人", "contact"),
+    "paper_copies": ("纸质份数", "paper copies"),
+    "electronic_copies": ("电子版份数", "electronic copies"),
+    "form": ("形式", "form"),
+    "paper_form": ("纸质形式", "paper form"),
+    "electronic_form": ("电子版形式", "electronic form"),
+}
+
+
+def ways_to_send(channel: Mapping[str, object], lang: Lang) -> list[tuple[str, str]]:
+    """Return how a notice wants something sent, as pairs of a word and what the notice says, in a fixed order."""
+    return [(words[lang == "en"], str(channel[key])) for key, words in _WAYS.items() if channel.get(key)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,32 +6,58 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
+from notifiers.entries import day_of, make_entry
 from notifiers.errors import BadRecipient
+from notifiers.ical import Heading, Kind, calendar
 from notifiers.message import Item, Light, Message, Recipient
 from notifiers.webhook import parse_url
 from obligations.status import light_of, status_of
 from obligations.workdays.workcalendar import WorkCalendar
+from scheduler.clock import SHANGHAI
 from scheduler.ledger import Begun
 from store.rows import SubscriptionRow
 from store.states import ChannelKind
 from store.subjects import Subject
 from store.vault import BadKey, Vault
 
+MOST_ENTRIES = 50
+"""Calendar entries that one mail carries; a feed holds them all."""
+
+CALENDAR_NAME = "督办期限"
+
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """Writes messages and addresses them. `public_url` begins every link, without a slash at its end."""
+    """Writes messages and addresses them.
+
+    `public_url` begins every link, without a slash at its end; `domain` ends the UID of every
+    calendar entry, and `zone` is that of its days: the same as in the feeds, so that a
+    calendar program knows an entry again.
+    """
 
     vault: Vault
     public_url: str | None = None
+    domain: str = "duban.local"
+    zone: ZoneInfo = SHANGHAI
 
     def message(self, begun: Begun, *, today: date, calendar: WorkCalendar) -> Message:
         """Return the message of one delivery as it reads on the civil date `today`."""
         work = begun.work
         items = tuple(self._item(each, work.steps[each.occurrence_id], today, calendar) for each in begun.subjects)
         page = f"{self.public_url}/units/{quote(work.subscription.unit_code)}" if self.public_url else None
-        return Message(delivery_id=work.claim.delivery_id, items=items, link=page)
+        return Message(delivery_id=work.claim.delivery_id, items=items, link=page, calendar=self._calendar(begun, page))
+
+    def _calendar(self, begun: Begun, page: str | None) -> bytes | None:
+        """Return the entries of a mail as one calendar, the most pressing where there are many."""
+        if not begun.entries:
+            return None
+        pressing = sorted(begun.entries, key=lambda item: (day_of(item), item.id))[:MOST_ENTRIES]
+        entries = [make_entry(item, {}, base_url=self.public_url or "", zone=self.zone) for item in pressing]
+        changed_at = max(entry.changed_at for entry in entries)
+        heading = Heading(name=CALENDAR_NAME, description=CALENDAR_NAME, url=page or "", changed_at=changed_at)
+        return calendar(heading, entries, kind=Kind.EVENT, domain=self.domain)
 
     def recipient(self, subscription: SubscriptionRow) -> Recipient:
         """Return where the message goes, with the secrets opened.

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
 from scheduler.clock import Clock
-from store import attempts, deliveries
+from store import attempts, deliveries, feed_items
 from store.attempts import Outcome, Work
 from store.database import Store
 from store.deliveries import Claim
+from store.feed_items import FeedItem
+from store.states import ChannelKind
 from store.subjects import Subject, subjects_of
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An attempt that has been written down, and what its message is about."""
+    """An attempt that has been written down, and what its message is about; an e-mail also carries calendar entries."""
 
     work: Work
     subjects: Sequence[Subject]
+    entries: Sequence[FeedItem] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -76,11 +79,18 @@ class Ledger:
                 deliveries.give_back(session, [claim for turn in turns for claim in turn.returned])
                 about = {name for work in works for name in work.steps}
                 subjects = subjects_of(session, about)
+                mailed = {name for work in works if work.subscription.kind == ChannelKind.EMAIL for name in work.steps}
+                entries = feed_items.find_items(session, mailed) if mailed else {}
         except Exception as error:
             for turn in turns:
                 turn.error, turn.done = error, True
             return
-        begun = {work.claim: Begun(work, [subjects[name] for name in work.steps]) for work in works}
+        begun = {work.claim: _begun(work, subjects, entries) for work in works}
         for turn in turns:
             turn.begun = [begun[claim] for claim in turn.claims if claim in begun]
             turn.done = True
+
+
+def _begun(work: Work, subjects: Mapping[str, Subject], entries: Mapping[str, FeedItem]) -> Begun:
+    attached = [entries[name] for name in work.steps if name in entries]
+    return Begun(work, [subjects[name] for name in work.steps], attached)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVarTuple
@@ -89,17 +89,16 @@ def pulse_of(session: Session, scope: Scope) -> Pulse:
     return Pulse(*session.execute(_within(query, scope)).one())
 
 
-def find_item(session: Session, occurrence_id: str) -> FeedItem | None:
-    """Return one occurrence as a calendar shows it."""
+def find_items(session: Session, occurrence_ids: Collection[str]) -> dict[str, FeedItem]:
+    """Return occurrences by id, as a calendar shows them, whatever their state and day."""
     query = (
         select(*_columns())
         .select_from(OccurrenceRow)
         .join(ObligationRow, col(ObligationRow.id) == col(OccurrenceRow.obligation_id))
         .join(NoticeRow, col(NoticeRow.id) == col(ObligationRow.notice_id))
-        .where(col(OccurrenceRow.id) == occurrence_id)
+        .where(col(OccurrenceRow.id).in_(sorted(occurrence_ids)))
     )
-    row = session.execute(query).mappings().one_or_none()
-    return FeedItem(**row) if row else None
+    return {row["id"]: FeedItem(**row) for row in session.execute(query).mappings()}
 
 
 def list_items(

@@ -2,51 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
-from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import arrow
 
-from notifiers.ical import Entry, Heading, Kind, Standing, calendar
+from notifiers.entries import day_of, make_entry
+from notifiers.ical import Entry, Heading, Kind, calendar
 from obligations.dates.trace import day_text
-from obligations.deadline import Freq
 from obligations.workdays.workcalendar import WorkCalendar
 from store import feed_items, occurrences
 from store.database import Store
 from store.feed_items import FeedItem, Pulse, Scope
 from store.feeds import GRACE, Feed
 from store.states import FeedScope, OccurrenceState
-from web.wording import ways_to_send
 
 MONTHS_AHEAD = 13
 DAYS_KEPT = 60
-LONGEST_TITLE = 60
-LONGEST_QUOTE = 600  # characters; a description is read on a phone
 ONE_DAY = timedelta(days=1)
 MORNING = time(9)
 RING_BEFORE = (3, 1)
 """Working days before the day of an entry on which a calendar rings, where its owner wants that."""
-
-_STANDING = {
-    OccurrenceState.OPEN: Standing.OPEN,
-    OccurrenceState.CLOSED: Standing.DONE,
-    OccurrenceState.WAIVED: Standing.CANCELLED,
-    OccurrenceState.RETIRED: Standing.CANCELLED,
-}
-_SHOWN_DATES = {"safe_on": "安全日", "written_on": "原文日期", "due_on": "到期日"}
-_HOW_OFTEN = {
-    Freq.DAILY: "每日",
-    Freq.WEEKLY: "每周",
-    Freq.MONTHLY: "每月",
-    Freq.QUARTERLY: "每季度",
-    Freq.HALF_YEARLY: "每半年",
-    Freq.YEARLY: "每年",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +96,7 @@ def read_content(
         settled_at, ended_on = feed_items.last_left(
             session, feed.scope, settled_since=window.settled_since, ended_since=window.ended_since
         )
-    instants = [feed.created_at, *(window.entered_at(_day_of(item)) for item in items)]
+    instants = [feed.created_at, *(window.entered_at(day_of(item)) for item in items)]
     if pulse.changed_at:
         instants.append(pulse.changed_at)
     if settled_at:
@@ -141,8 +119,7 @@ def read_one(store: Store, occurrence_id: str, *, base_url: str, zone: ZoneInfo)
     """
     with store.reading() as session:
         occurrences.get(session, occurrence_id)
-        item = feed_items.find_item(session, occurrence_id)
-        assert item, "an occurrence has an obligation and a notice"
+        item = feed_items.find_items(session, [occurrence_id])[occurrence_id]
         former = (
             feed_items.list_former_dates(session, Scope(FeedScope.UNIT, item.unit_code)) if item.version > 1 else {}
         )
@@ -161,38 +138,13 @@ def render(feed: Feed, content: Content, kind: Kind, *, base_url: str, domain: s
     return calendar(heading, content.entries, kind=kind, domain=domain)
 
 
-def make_entry(item: FeedItem, former: Mapping[str, Any], *, base_url: str, zone: ZoneInfo) -> Entry:
-    """Return the calendar entry of one occurrence; `former` holds the fields that its last move replaced."""
-    former = _shown(former)
-    ends = item.due_at.astimezone(zone)
-    day = _day_of(item)
-    url = f"{base_url}/occurrences/{quote(item.id, safe='')}"
-    return Entry(
-        id=item.id,
-        title=item.action or item.deliverable or item.sentence[:LONGEST_TITLE],
-        day=day,
-        # A clock belongs to its own day: where the safe day is earlier, that whole day is the entry.
-        until=item.due_at if ends.time() != time() and ends.date() == day else None,
-        standing=_STANDING[OccurrenceState(item.state)],
-        moved=bool(former),
-        provisional=item.provisional,
-        urgent=item.consequence is not None,
-        sequence=item.sequence,
-        created_at=item.known_at,
-        changed_at=item.changed_at,
-        description="\n".join(_describe(item, former, ends, url)),
-        url=url,
-        categories=("督办", _HOW_OFTEN.get(item.deadline.get("freq", ""), "一次性")),
-    )
-
-
 def _mornings(day: date, calendar: WorkCalendar, zone: ZoneInfo) -> tuple[datetime, ...]:
     """Return the mornings on which a calendar may ring: of working days only, three and one before `day`."""
     return tuple(datetime.combine(calendar.add_working_days(day, -n), MORNING, zone) for n in RING_BEFORE)
 
 
 def _differs(item: FeedItem) -> bool:
-    return item.written_on != _day_of(item) and item.state == OccurrenceState.OPEN
+    return item.written_on != day_of(item) and item.state == OccurrenceState.OPEN
 
 
 def _on_written_day(entry: Entry, item: FeedItem) -> Entry:
@@ -215,68 +167,6 @@ def _replaced(feed: Feed, at: datetime, zone: ZoneInfo, base_url: str) -> Entry:
         description=f"本链接 {day_text(ends)} 起失效。新链接由本单位的管理员发放，设置与原链接相同。",
         url=f"{base_url}/",
     )
-
-
-def _describe(item: FeedItem, former: Mapping[str, str], ends: datetime, url: str) -> list[str]:
-    safe = f"安全日 {day_text(item.safe_on)}" if item.safe_on else "已没有工作日，请立即办理"
-    clock = f" {ends:%H:%M}" if ends.time() != time() else ""
-    dates = [f"{safe}；原文日期 {day_text(item.written_on)}{clock}"]
-    if item.due_on != item.written_on:
-        dates.append(f"到期日 {day_text(item.due_on)}")
-    others = [f"{day_text(date.fromisoformat(str(r['date'])))}（{r.get('basis', '')}）" for r in item.readings]
-    if len(others) > 1 and not item.fixed_reading:
-        dates.append("各种解读：" + "；".join(others))
-    if former:
-        dates.append(f"改期前：{_former(former)}")
-    if item.provisional:
-        dates.append("暂定：放假安排尚未公布，日期可能变动")
-    notice = "".join(
-        filter(None, (item.issuer, f"《{item.notice_title}》" if item.notice_title else "", item.doc_number))
-    )
-    how = "；".join(f"{name} {value}" for name, value in ways_to_send(item.channel, "zh"))
-    lines = [
-        *dates,
-        f"原文：“{_short(item.sentence)}”",
-        f"报送：{item.recipient}" if item.recipient else "",
-        f"方式：{how}" if how else "",
-        f"材料：{item.deliverable}" if item.deliverable and item.deliverable not in item.action else "",
-        f"不办的后果：{item.consequence}" if item.consequence else "",
-        f"依据：{notice}{item.article or ''}" if notice or item.article else "",
-        *_short_trace(item.trace),
-        f"详情：{url}",
-    ]
-    return [line for line in lines if line]
-
-
-def _short_trace(trace: Sequence[Mapping[str, object]]) -> list[str]:
-    """Tell the steps in one line: runs of days off as one, and without what every date has in common."""
-    told: list[str] = []
-    for (rule, name), run in groupby(trace, key=lambda step: (step["rule"], step.get("name"))):
-        steps = list(run)
-        if rule in ("passed", "skipped") and len(steps) > 1:
-            days = sorted(str(step["on"]) for step in steps)
-            told.append(f"{str(steps[0]['zh']).partition('：')[0]}：{days[0]} 至 {days[-1]}（{name}）")
-        elif rule not in ("ends", "before_included"):
-            told += [str(step["zh"]) for step in steps]
-    return [f"推算：{_short('；'.join(told))}"] if told else []
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
-
-
-def _shown(former: Mapping[str, Any]) -> Mapping[str, str]:
-    """Keep of a change the days that people know of; the rest (where overdue begins) is no move to them."""
-    return {name: day for name, day in former.items() if name in _SHOWN_DATES and day}
-
-
-def _former(former: Mapping[str, str]) -> str:
-    days = ((word, former.get(name)) for name, word in _SHOWN_DATES.items())
-    return "，".join(f"{word} {day_text(date.fromisoformat(day))}" for word, day in days if day)
-
-
-def _day_of(item: FeedItem) -> date:
-    return item.safe_on or item.due_on
 
 
 def _months_on(day: date, months: int) -> date:

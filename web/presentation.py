@@ -11,11 +11,12 @@ from urllib.parse import quote, urlencode
 from flask import Flask, Response, current_app, g, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from notifiers.wording import ways_to_send
 from obligations.dates.trace import day_text
 from obligations.status import LIGHTS, Status
 from web.site import site
 from web.texts import LANGUAGES, language, translate
-from web.wording import differences, period_name, step_name, ways_to_send
+from web.wording import differences, period_name, step_name
 
 COOKIE = "duban_language"
 REMEMBERED = timedelta(days=365)
