@@ -89,9 +89,7 @@ def _judged(structure: Structure, dating: Dating, rolls: StatedRolls) -> list[Fi
             continue
         memory.note(expression, completed.deadline, refused=reason is not None)
         reason = reason or past(expression, completed.deadline, dating)
-        findings.append(
-            Finding(expression, passage.forgotten(), completed.deadline, completed.span, completed.doubts, reason)
-        )
+        findings.append(Finding(expression, passage, completed.deadline, completed.span, completed.doubts, reason))
     return findings
 
 

@@ -30,14 +30,6 @@ class Passage:
     stop: int | None = None  # where the words of the next duty in the sentence begin
     whole: Span | None = None  # of the list of times that this one belongs to
 
-    def forgotten(self) -> Passage:
-        """Return the same passage without the words read so far: they are not worth their memory in a long text."""
-        same = Passage(
-            self.plain, self.sentence, self.number, self.span, self.document, self.since, self.stop, self.whole
-        )
-        same.__dict__["clause"] = self.clause
-        return same
-
     @once
     def start(self) -> int:
         """Where the sentence begins, at most `REACH` before the time."""

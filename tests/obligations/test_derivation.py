@@ -327,7 +327,24 @@ PIECES_OF_NOTICES = [
 ]
 
 
-ANY_TEXT = st.lists(st.sampled_from(PIECES_OF_NOTICES), max_size=60).map("".join) | st.text(max_size=80)
+NOTICES: list[str] = [tomllib.loads(path.read_text(encoding="utf-8"))["text"] for path in GOLDEN]
+
+
+@st.composite
+def mutated_notices(draw: st.DrawFn) -> str:
+    """Return some words of a notice with pieces put in and characters lost."""
+    text = draw(st.sampled_from(NOTICES))
+    start = draw(st.integers(0, len(text) - 1))
+    words = text[start : start + 200]
+    for _ in range(draw(st.integers(1, 6))):
+        at = draw(st.integers(0, len(words)))
+        words = words[:at] + draw(st.sampled_from(PIECES_OF_NOTICES)) + words[at + draw(st.integers(0, 5)) :]
+    return words
+
+
+ANY_TEXT = (
+    st.lists(st.sampled_from(PIECES_OF_NOTICES), max_size=60).map("".join) | st.text(max_size=80) | mutated_notices()
+)
 
 
 def assert_drafts_stand_in(text: str) -> None:
