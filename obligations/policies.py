@@ -43,14 +43,17 @@ STAND_IN = {Role.HANDLER: Role.HEAD, Role.HEAD: Role.HANDLER}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One rung of the ladder: `days` working days before the safe day, or from the first overdue day on.
+    """One rung of the ladder: so many working days before the safe day, or from the first overdue day on.
 
-    Exactly one of `before_safe_day` (0 = the safe day itself) and `overdue` (1 = the first
-    working day on which it is overdue) is set. An overdue step with `every` comes again
-    after that many working days, for ever. `expires_after` (working days) is how late the
-    step may still be sent; `None` never drops it.
+    Exactly one of `please_sign`, `before_safe_day` (0 = the safe day itself) and `overdue` (1 = the
+    first working day on which it is overdue) is set. `please_sign` asks the unit to sign for a duty
+    (签收), from so many working days before the safe day, or from when it is known, until somebody
+    has signed or the first step before the safe day speaks. With `every` an overdue step comes
+    again after that many working days for ever, and a request to sign while it lasts.
+    `expires_after` (working days) is how late the step may still be sent; `None` never drops it.
     """
 
+    please_sign: int | None = None
     before_safe_day: int | None = None
     overdue: int | None = None
     every: int | None = None
@@ -65,6 +68,11 @@ class Policy:
     name: str
     at_once: frozenset[Role]
     steps: tuple[Step, ...]
+
+    @property
+    def first_before_safe_day(self) -> int:
+        """How many working days before the safe day the first reminder of the date itself comes."""
+        return max(step.before_safe_day for step in self.steps if step.before_safe_day is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,17 +168,21 @@ def _policy(name: str, value: object) -> Policy:
 
 
 def _place(step: Step) -> int:
-    return step.overdue if step.overdue is not None else -(step.before_safe_day or 0)
+    return step.overdue if step.overdue is not None else -(step.please_sign or step.before_safe_day or 0)
 
 
 def _step(value: object, name: str) -> Step:
     data = _object(value, f"step of {name}")
-    unknown = set(data) - {"before_safe_day", "overdue", "every", "audience", "expires_after"}
-    if unknown or "audience" not in data or ("before_safe_day" in data) == ("overdue" in data):
-        raise BadPolicy(f"a step has an audience and either before_safe_day or overdue, got {value!r} in {name}")
-    if "every" in data and "overdue" not in data:
-        raise BadPolicy(f"only an overdue step may come again every so many working days, got {value!r} in {name}")
+    moments = {"please_sign", "before_safe_day", "overdue"}
+    unknown = set(data) - moments - {"every", "audience", "expires_after"}
+    if unknown or "audience" not in data or len(moments & set(data)) != 1:
+        raise BadPolicy(
+            f"a step has an audience and one of please_sign, before_safe_day and overdue, got {value!r} in {name}"
+        )
+    if "every" in data and "before_safe_day" in data:
+        raise BadPolicy(f"a step before the safe day comes once, without every, got {value!r} in {name}")
     return Step(
+        please_sign=_days(data.get("please_sign"), 1, name),
         before_safe_day=_days(data.get("before_safe_day"), 0, name),
         overdue=_days(data.get("overdue"), 1, name),
         every=_days(data.get("every"), 1, name),

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     URGENT = "urgent"  # the duty is counted in hours, or no working day is left: told at once, on any day
     KNOWN_LATE = "known-late"  # its safe day had come when the duty became known
     JOINED_LATE = "joined-late"  # its safe day had come when the recipient subscribed
+    UNSIGNED = "unsigned"  # nobody of the unit has signed for the duty yet
     OVERDUE = "overdue"  # the latest lawful reading has passed
     PASSED_OVER = "passed-over"  # a later step speaks for it
     EXPIRED = "expired"  # missed by more than its policy allows
@@ -37,7 +38,8 @@ class Situation:
 
     `known_at` is when the service learned of it. `safe_on` is `None` where no working day
     is left; `overdue_from` is the first civil date on which it is overdue. A right is never
-    overdue: on that date it has ended, and nothing more is said.
+    overdue: on that date it has ended, and nothing more is said. Once a duty `is_signed` (签收)
+    nobody is asked to sign any more; every other step goes on.
     """
 
     is_open: bool
@@ -46,6 +48,7 @@ class Situation:
     known_at: datetime
     act_now: bool = False
     is_right: bool = False
+    is_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class _Moment:
     reason: Reason
     expires_after: int | None = None
     urgent: bool = False
+    asks_to_sign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,9 +224,13 @@ class _Case:
             reason = Reason.KNOWN_LATE if known_late else Reason.JOINED_LATE
             yield _Moment(AT_ONCE, at, audience, reason, urgent=known_late)
 
+    def all_moments(self) -> list[_Moment]:
+        """Return every moment of every step that its situation allows, signed for or not; of repeats also the next."""
+        return [moment for step in self.policy.steps for moment in self._of_step(step)]
+
     def moments(self) -> tuple[list[_Moment], datetime | None]:
         """Return the steps whose moment has come, and the first moment still to come."""
-        all_ = [moment for step in self.policy.steps for moment in self._of_step(step)]
+        all_ = [m for m in self.all_moments() if not (m.asks_to_sign and self.situation.is_signed)]
         past = [moment for moment in all_ if moment.at <= self.now]
         return past, min((moment.at for moment in all_ if moment.at > self.now), default=None)
 
@@ -256,10 +264,30 @@ class _Case:
             for days in _overdue_days(step.overdue, step.every, elapsed):
                 at = opening(calendar.add_working_days(last_lawful, days))
                 yield _Moment(f"+{days}", at, step.audience, Reason.OVERDUE, step.expires_after)
+        elif step.please_sign is not None:
+            yield from self._requests_to_sign(step, step.please_sign)
         elif step.before_safe_day is not None and situation.safe_on is not None and not situation.act_now:
             safe_on = calendar.previous_working(situation.safe_on)
             at = opening(calendar.add_working_days(safe_on, -step.before_safe_day))
             yield _Moment(f"T-{step.before_safe_day}", at, step.audience, Reason.STEP, step.expires_after)
+
+    def _requests_to_sign(self, step: Step, days_before: int) -> Iterator[_Moment]:
+        """Yield the mornings on which a duty is asked to be signed for: after it is known, before its first step."""
+        situation, calendar, opening = self.situation, self.timetable.calendar, self.timetable.opening
+        if situation.safe_on is None or situation.act_now or situation.is_right:
+            return
+        safe_on = calendar.previous_working(situation.safe_on)
+        day = calendar.add_working_days(safe_on, -days_before)
+        if self.known_at is not None:
+            known = calendar.next_working(self.timetable.day(self.known_at))
+            day = max(day, known if opening(known) >= self.known_at else calendar.next_working(known + ONE_DAY))
+        while (left := calendar.working_days_between(day, safe_on)) > self.policy.first_before_safe_day:
+            yield _Moment(
+                f"S-{left}", opening(day), step.audience, Reason.UNSIGNED, step.expires_after, asks_to_sign=True
+            )
+            if step.every is None:
+                return
+            day = calendar.add_working_days(day, step.every)
 
 
 def _overdue_days(first: int, every: int | None, elapsed: int) -> Sequence[int]:

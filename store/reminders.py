@@ -70,6 +70,7 @@ def due_for_planning(session: Session, *, now: datetime, limit: int) -> list[Pla
             col(o.known_at),
             col(o.act_now),
             col(o.next_at),
+            col(o.signed_at),
             col(ObligationRow.kind),
             col(ObligationRow.deadline)["freq"].as_string().label("freq"),
         )
@@ -91,6 +92,7 @@ def due_for_planning(session: Session, *, now: datetime, limit: int) -> list[Pla
                 known_at=row.known_at,
                 act_now=row.act_now,
                 is_right=row.kind == Kind.RIGHT,
+                is_signed=row.signed_at is not None,
             ),
         )
         for row in session.connection().execute(query)

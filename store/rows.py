@@ -226,6 +226,7 @@ class OccurrenceRow(SQLModel, table=True):
     instant at which planning must look again; `None` when nothing is left to plan.
     `overdue_from` is the first civil date on which it is overdue: the day after the latest reading, or
     after the one that a person fixed. `finished_on` is the civil date on which it was closed or waived.
+    `signed_at`, `signed_by`: when and by whom the unit signed for it (签收).
     """
 
     __tablename__ = "occurrence"
@@ -261,6 +262,8 @@ class OccurrenceRow(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=UtcInstant)
     next_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     finished_on: date | None = None
+    signed_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    signed_by: str | None = None
     note: str | None = None
 
 

@@ -25,7 +25,7 @@ def occurrence(occurrence_id: str) -> str:
 
 @blueprint.post("/occurrences/<occurrence_id>")
 def settle(occurrence_id: str) -> Response:
-    """Close, waive or reopen an occurrence, and show it again."""
+    """Sign for an occurrence, close, waive or reopen it, and show it again."""
     settling.settle(site(), occurrence_id, request.form)
     return redirect(url_for("pages.occurrence", occurrence_id=occurrence_id), code=303)
 
