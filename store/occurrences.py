@@ -207,7 +207,7 @@ def sign(session: Session, occurrence_id: str, *, by: str | None, now: datetime)
     )
     session.add(row)
     session.flush()
-    asks = (ReminderRow.occurrence_id == row.id, ReminderRow.reason == Reason.UNSIGNED)
+    asks = (col(ReminderRow.occurrence_id) == row.id, col(ReminderRow.reason) == Reason.UNSIGNED)
     waiting = update(ReminderRow).where(*asks, col(ReminderRow.state) == ReminderState.PLANNED)
     session.execute(waiting.values(state=ReminderState.CANCELLED))
     return row
