@@ -91,7 +91,11 @@ def planning_case(session: Session, occurrence_id: str) -> PlanningCase:
 
 def _case(row: Any) -> PlanningCase:
     return PlanningCase(
-        *row[:5],
+        occurrence_id=row.id,
+        version=row.version,
+        unit_code=row.unit_code,
+        notice_id=row.notice_id,
+        obligation_id=row.obligation_id,
         freq=row.freq,
         next_at=row.next_at,
         situation=Situation(
