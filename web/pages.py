@@ -23,6 +23,12 @@ def occurrence(occurrence_id: str) -> str:
     return render_template("occurrence.html", view=views.read_case(site(), occurrence_id))
 
 
+@blueprint.get("/occurrences/<occurrence_id>/proof")
+def proof(occurrence_id: str) -> str:
+    """Show on one sheet of paper who was reminded of an occurrence, when and with what result, and who signed."""
+    return render_template("proof.html", view=views.read_case(site(), occurrence_id))
+
+
 @blueprint.post("/occurrences/<occurrence_id>")
 def settle(occurrence_id: str) -> Response:
     """Sign for an occurrence, close, waive or reopen it, and show it again."""
