@@ -27,7 +27,7 @@ def known(duban: Duban) -> Duban:
 
 def october(duban: Duban) -> str:
     rows = duban.json("list", "--unit", UNIT)
-    return next(row["id"] for row in rows if row["written_on"] == "2026-10-06" and row["id"].endswith("2026Q4"))
+    return next(str(row["id"]) for row in rows if row["written_on"] == "2026-10-06" and row["id"].endswith("2026Q4"))
 
 
 def explained(duban: Duban, recipient: str | None = "clerk@example.org") -> list[tuple[str, str, str, str | None]]:
