@@ -64,7 +64,9 @@ def explain_reminders(
         OutsideCalendar: its steps leave the years that the calendar knows.
     """
     case = reminders.planning_case(session, occurrence_id)
-    policy = policies.of(unit=case.unit_code, notice=case.notice_id, obligation=case.obligation_id, freq=case.freq)
+    policy = policies.of(
+        unit=case.unit_code, notice=case.notice_id, obligation=case.obligation_id, freq=case.freq, kind=case.kind
+    )
     listening = reminders.subscribers_of(session, {case.unit_code}).get(case.unit_code, [])
     crowd = reminders.count_subscribers(session)
     foreseen = foresee(case.situation, policy, timetable, listening, now=now, crowd=crowd)

@@ -63,6 +63,7 @@ class PlanningCase:
     obligation_id: str
     freq: str | None
     """How often the obligation repeats, as `obligations.deadline.Freq`; `None` where it does not."""
+    kind: Kind
     next_at: datetime | None
     """When planning looks at it again: steps before this instant are on record; `None` for never."""
     situation: Situation
@@ -97,6 +98,7 @@ def _case(row: Any) -> PlanningCase:
         notice_id=row.notice_id,
         obligation_id=row.obligation_id,
         freq=row.freq,
+        kind=Kind(row.kind),
         next_at=row.next_at,
         situation=Situation(
             is_open=row.state == OccurrenceState.OPEN,

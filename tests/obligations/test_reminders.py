@@ -311,6 +311,7 @@ def steps(*given: object) -> dict[str, object]:
         ({"rules": [{"policy": "x"}]}, "must name one of the policies"),
         ({"rules": [{"policy": "p", "unit": "530113"}]}, "for everything"),
         ({"rules": [{"policy": "p", "mood": "bad"}]}, "a notice, an obligation"),
+        ({"rules": [{"policy": "p", "kind": "note"}, {"policy": "p"}]}, "duty or right"),
         ({"rules": [{"policy": "p", "freq": "sometimes"}, {"policy": "p"}]}, "freq of a rule"),
     ],
 )
@@ -324,6 +325,14 @@ def test_the_first_rule_that_fits_names_the_policy() -> None:
     assert policies.hours.opens == time(8, 30)
     assert policies.of(unit="530113", notice="n", obligation="n-o1", freq=None).name == "p"
     assert policies.of(unit="530181", notice="n", obligation="n-o1", freq=None).name == "q"
+
+
+def test_a_rule_may_speak_of_rights_only() -> None:
+    rights = parse_policies(document(rules=[{"policy": "p", "kind": "right"}, {"policy": "q"}]))
+    named = [
+        rights.of(unit="530113", notice="n", obligation="n-o1", freq=None, kind=kind).name for kind in ("right", "duty")
+    ]
+    assert named == ["p", "q"]
 
 
 def test_what_repeats_every_day_is_not_announced_a_week_ahead() -> None:
