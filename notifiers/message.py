@@ -29,7 +29,7 @@ class Item:
 
     `title` says what is to be done (action and deliverable), `quote` in which words of
     which `source` (title and document number) it stands, `recipient` to whom it is
-    filed. `step` is the code of the reminder's step (`T-3`, `+1`, `now`); texts say it in
+    filed. `step` is the code of the reminder's step (`S-15`, `T-3`, `+1`, `now`); texts say it in
     words. `light_word` replaces the light's own word (已过安全日), in the message's
     language. `safe_on` is `None` where no
     working day is left: then the advice is to act now. `due_time` is `HH:MM` on the

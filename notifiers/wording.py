@@ -11,7 +11,7 @@ from datetime import date
 from notifiers.message import Item, Lang, Light, Message
 
 _SIGNS = {Light.GREEN: "●", Light.YELLOW: "▲", Light.RED: "■", Light.GREY: "○"}
-_STEP = re.compile(r"T-(?P<before>\d{1,4})|\+(?P<overdue>\d{1,4})")
+_STEP = re.compile(r"T-(?P<before>\d{1,4})|\+(?P<overdue>\d{1,4})|S-(?P<sign>\d{1,4})")
 _UNIT = 7
 _HEADING_LIMIT = 78
 _WORD = re.compile(r"=(?=\?)")
@@ -59,6 +59,7 @@ class Wording:
     on_safe_day: str
     overdue: str
     at_once: str
+    please_sign: str
     quote: str
     comma: str
     safe_on: str
@@ -80,6 +81,8 @@ class Wording:
         match = _STEP.fullmatch(code)
         if match is None:
             return self.at_once if code == "now" else flat(code)
+        if match["sign"]:
+            return self.please_sign
         days = int(match["before"] or match["overdue"])
         if match["overdue"]:
             return self.overdue.format(n=days)
@@ -118,6 +121,7 @@ WORDINGS: dict[Lang, Wording] = {
         on_safe_day="安全日当天",
         overdue="逾期第{n}个工作日",
         at_once="即时提醒",
+        please_sign="请签收",
         quote="“{quote}”",
         comma="，",
         safe_on="安全日：",
@@ -146,6 +150,7 @@ WORDINGS: dict[Lang, Wording] = {
         on_safe_day="on the safe day",
         overdue="working days overdue: {n}",
         at_once="at once",
+        please_sign="please sign",
         quote=" “{quote}”",
         comma=", ",
         safe_on="Safe day: ",

@@ -3,8 +3,8 @@
 `data/policies.json` holds the default; a file of the same form replaces it. Its `hours` and
 `spread` say when messages may go out, `policies` holds ladders of steps by name, and the first
 of its `rules` that fits an occurrence names the ladder: a rule may ask for a `unit`, a `notice`
-and an `obligation` by their ids, and for a `freq` of repetition (`daily`, `weekly` …); one that
-asks for nothing fits everything.
+and an `obligation` by their ids, for a `freq` of repetition (`daily`, `weekly` …) and for a `kind`
+(`duty` or `right`); one that asks for nothing fits everything.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 
 from obligations.deadline import Freq
 from obligations.errors import DomainError
+from obligations.kind import Kind
 
 AT_ONCE = "now"
 
@@ -43,14 +44,17 @@ STAND_IN = {Role.HANDLER: Role.HEAD, Role.HEAD: Role.HANDLER}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One rung of the ladder: `days` working days before the safe day, or from the first overdue day on.
+    """One rung of the ladder: so many working days before the safe day, or from the first overdue day on.
 
-    Exactly one of `before_safe_day` (0 = the safe day itself) and `overdue` (1 = the first
-    working day on which it is overdue) is set. An overdue step with `every` comes again
-    after that many working days, for ever. `expires_after` (working days) is how late the
-    step may still be sent; `None` never drops it.
+    Exactly one of `please_sign`, `before_safe_day` (0 = the safe day itself) and `overdue` (1 = the
+    first working day on which it is overdue) is set. `please_sign` asks the unit to sign for a duty
+    (签收), from so many working days before the safe day, or from when it is known, until somebody
+    has signed or the first step before the safe day speaks. With `every` an overdue step comes
+    again after that many working days for ever, and a request to sign while it lasts.
+    `expires_after` (working days) is how late the step may still be sent; `None` never drops it.
     """
 
+    please_sign: int | None = None
     before_safe_day: int | None = None
     overdue: int | None = None
     every: int | None = None
@@ -65,6 +69,11 @@ class Policy:
     name: str
     at_once: frozenset[Role]
     steps: tuple[Step, ...]
+
+    @property
+    def first_before_safe_day(self) -> int:
+        """How many working days before the safe day the first reminder of the date itself comes."""
+        return max(step.before_safe_day for step in self.steps if step.before_safe_day is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,10 +105,12 @@ class Rule:
     notice: str | None = None
     obligation: str | None = None
     freq: str | None = None
+    kind: str | None = None
 
-    def fits(self, *, unit: str, notice: str, obligation: str, freq: str | None) -> bool:
-        """Whether the rule speaks of this unit, notice, obligation and frequency (`None`: it does not repeat)."""
-        wanted = ((self.unit, unit), (self.notice, notice), (self.obligation, obligation), (self.freq, freq))
+    def fits(self, *, unit: str, notice: str, obligation: str, freq: str | None, kind: str) -> bool:
+        """Whether the rule speaks of this unit, notice, obligation, frequency (`None`: it does not repeat) and kind."""
+        ids = ((self.unit, unit), (self.notice, notice), (self.obligation, obligation))
+        wanted = (*ids, (self.freq, freq), (self.kind, kind))
         return all(asked is None or asked == given for asked, given in wanted)
 
 
@@ -110,9 +121,10 @@ class Policies:
     hours: OfficeHours
     rules: tuple[Rule, ...]
 
-    def of(self, *, unit: str, notice: str, obligation: str, freq: str | None) -> Policy:
+    def of(self, *, unit: str, notice: str, obligation: str, freq: str | None, kind: str = Kind.DUTY) -> Policy:
         """Return the policy of an occurrence: that of the first rule that fits."""
-        return next(r.policy for r in self.rules if r.fits(unit=unit, notice=notice, obligation=obligation, freq=freq))
+        asked = {"unit": unit, "notice": notice, "obligation": obligation, "kind": kind}
+        return next(rule.policy for rule in self.rules if rule.fits(**asked, freq=freq))
 
 
 @cache
@@ -135,7 +147,7 @@ def parse_policies(text: str) -> Policies:
     hours = _hours(whole["hours"], whole["spread"])
     named = {name: _policy(name, value) for name, value in _object(whole["policies"], "policies").items()}
     rules = tuple(_rule(value, named) for value in _list(whole["rules"], "rules"))
-    if not rules or not rules[-1].fits(unit="", notice="", obligation="", freq=None):
+    if not rules or not rules[-1].fits(unit="", notice="", obligation="", freq=None, kind=""):
         raise BadPolicy('the last rule must name a policy for everything, as {"policy": "county_office"}')
     return Policies(hours, rules)
 
@@ -160,17 +172,21 @@ def _policy(name: str, value: object) -> Policy:
 
 
 def _place(step: Step) -> int:
-    return step.overdue if step.overdue is not None else -(step.before_safe_day or 0)
+    return step.overdue if step.overdue is not None else -(step.please_sign or step.before_safe_day or 0)
 
 
 def _step(value: object, name: str) -> Step:
     data = _object(value, f"step of {name}")
-    unknown = set(data) - {"before_safe_day", "overdue", "every", "audience", "expires_after"}
-    if unknown or "audience" not in data or ("before_safe_day" in data) == ("overdue" in data):
-        raise BadPolicy(f"a step has an audience and either before_safe_day or overdue, got {value!r} in {name}")
-    if "every" in data and "overdue" not in data:
-        raise BadPolicy(f"only an overdue step may come again every so many working days, got {value!r} in {name}")
+    moments = {"please_sign", "before_safe_day", "overdue"}
+    unknown = set(data) - moments - {"every", "audience", "expires_after"}
+    if unknown or "audience" not in data or len(moments & set(data)) != 1:
+        raise BadPolicy(
+            f"a step has an audience and one of please_sign, before_safe_day and overdue, got {value!r} in {name}"
+        )
+    if "every" in data and "before_safe_day" in data:
+        raise BadPolicy(f"a step before the safe day comes once, without every, got {value!r} in {name}")
     return Step(
+        please_sign=_days(data.get("please_sign"), 1, name),
         before_safe_day=_days(data.get("before_safe_day"), 0, name),
         overdue=_days(data.get("overdue"), 1, name),
         every=_days(data.get("every"), 1, name),
@@ -184,8 +200,11 @@ def _rule(value: object, named: dict[str, Policy]) -> Rule:
     policy = data.pop("policy", None)
     if policy not in named:
         raise BadPolicy(f"a rule must name one of the policies {', '.join(named)}, got {policy!r}")
-    if set(data) - {"unit", "notice", "obligation", "freq"} or not all(isinstance(v, str) for v in data.values()):
-        raise BadPolicy(f"a rule may ask for a unit, a notice, an obligation and a freq, got {value!r}")
+    asked = {"unit", "notice", "obligation", "freq", "kind"}
+    if set(data) - asked or not all(isinstance(v, str) for v in data.values()):
+        raise BadPolicy(f"a rule may ask for a unit, a notice, an obligation, a freq and a kind, got {value!r}")
+    if data.get("kind") not in {None, Kind.DUTY.value, Kind.RIGHT.value}:
+        raise BadPolicy(f"the kind of a rule must be duty or right, got {data['kind']!r}")
     if data.get("freq") not in {None, *map(str, Freq)}:
         raise BadPolicy(f"the freq of a rule must be one of {', '.join(Freq)}, got {data['freq']!r}")
     return Rule(named[policy], **data)

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     URGENT = "urgent"  # the duty is counted in hours, or no working day is left: told at once, on any day
     KNOWN_LATE = "known-late"  # its safe day had come when the duty became known
     JOINED_LATE = "joined-late"  # its safe day had come when the recipient subscribed
+    UNSIGNED = "unsigned"  # nobody of the unit has signed for the duty yet
     OVERDUE = "overdue"  # the latest lawful reading has passed
     PASSED_OVER = "passed-over"  # a later step speaks for it
     EXPIRED = "expired"  # missed by more than its policy allows
@@ -37,7 +38,8 @@ class Situation:
 
     `known_at` is when the service learned of it. `safe_on` is `None` where no working day
     is left; `overdue_from` is the first civil date on which it is overdue. A right is never
-    overdue: on that date it has ended, and nothing more is said.
+    overdue: on that date it has ended, and nothing more is said. Once a duty `is_signed` (签收)
+    nobody is asked to sign any more; every other step goes on.
     """
 
     is_open: bool
@@ -46,6 +48,7 @@ class Situation:
     known_at: datetime
     act_now: bool = False
     is_right: bool = False
+    is_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,16 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class _Moment:
+class Moment:
+    """When a step of the ladder falls for one occurrence, whoever hears it."""
+
     step: str
     at: datetime
     audience: frozenset[Role]
     reason: Reason
     expires_after: int | None = None
     urgent: bool = False
+    asks_to_sign: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +160,14 @@ def decide(
     ended = situation.is_right and timetable.day(now) >= situation.overdue_from
     if ended or not situation.is_open:
         return Decision((), None)
-    case = _Case(situation, policy, timetable, now)
+    case = Case(situation, policy, timetable, now)
     past, next_at = case.moments()
     present = frozenset(subscriber.role for subscriber in subscribers)
     steps: list[Decided] = []
     for subscriber in subscribers:
         since = case.since(subscriber)
         moments = (*case.at_once(since), *past)
-        heard = [
-            m for m in moments if (not since or m.at >= since) and subscriber.role in _hearers(m.audience, present)
-        ]
+        heard = [m for m in moments if (not since or m.at >= since) and subscriber.role in hearers(m.audience, present)]
         if heard:
             heard.sort(key=lambda moment: moment.at)
             passed = [m for m in heard[:-1] if recorded_until is None or m.at >= recorded_until or m is heard[-2]]
@@ -173,13 +177,13 @@ def decide(
 
 
 @lru_cache(maxsize=256)
-def _hearers(audience: frozenset[Role], present: frozenset[Role]) -> frozenset[Role]:
+def hearers(audience: frozenset[Role], present: frozenset[Role]) -> frozenset[Role]:
     """Return who hears a step meant for `audience`: those of it who are present, or who stands in for the absent."""
     stand_ins = (role if role in present else STAND_IN.get(role) for role in audience)
     return frozenset(role for role in stand_ins if role is not None and role in present)
 
 
-def _collapsed(subscriber: Subscriber, moment: _Moment, reason: Reason) -> Decided:
+def _collapsed(subscriber: Subscriber, moment: Moment, reason: Reason) -> Decided:
     return Decided(
         subscriber=subscriber.id,
         step=moment.step,
@@ -191,8 +195,8 @@ def _collapsed(subscriber: Subscriber, moment: _Moment, reason: Reason) -> Decid
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
-    """One occurrence at one instant."""
+class Case:
+    """One occurrence at one instant: when its steps fall, and how the latest of them goes out."""
 
     situation: Situation
     policy: Policy
@@ -210,23 +214,27 @@ class _Case:
             return self.known_at
         return max(self.known_at, subscriber.since)
 
-    def at_once(self, since: datetime | None) -> Iterator[_Moment]:
+    def at_once(self, since: datetime | None) -> Iterator[Moment]:
         """Yield the step for a duty that cannot wait, or whose safe day had come at `since`."""
         at, audience, safe_on = since or self.now, self.policy.at_once, self.situation.safe_on
         if self.situation.act_now or safe_on is None:
-            yield _Moment(AT_ONCE, at, audience, Reason.URGENT, urgent=True)
+            yield Moment(AT_ONCE, at, audience, Reason.URGENT, urgent=True)
         elif since and since > self.timetable.opening(safe_on):
             known_late = since == self.known_at
             reason = Reason.KNOWN_LATE if known_late else Reason.JOINED_LATE
-            yield _Moment(AT_ONCE, at, audience, reason, urgent=known_late)
+            yield Moment(AT_ONCE, at, audience, reason, urgent=known_late)
 
-    def moments(self) -> tuple[list[_Moment], datetime | None]:
+    def all_moments(self) -> list[Moment]:
+        """Return every moment of every step that its situation allows, signed for or not; of repeats also the next."""
+        return [moment for step in self.policy.steps for moment in self._of_step(step)]
+
+    def moments(self) -> tuple[list[Moment], datetime | None]:
         """Return the steps whose moment has come, and the first moment still to come."""
-        all_ = [moment for step in self.policy.steps for moment in self._of_step(step)]
+        all_ = [m for m in self.all_moments() if not (m.asks_to_sign and self.situation.is_signed)]
         past = [moment for moment in all_ if moment.at <= self.now]
         return past, min((moment.at for moment in all_ if moment.at > self.now), default=None)
 
-    def latest(self, subscriber: Subscriber, moment: _Moment, crowd: int) -> Decided:
+    def latest(self, subscriber: Subscriber, moment: Moment, crowd: int) -> Decided:
         """Decide how the latest of the steps that have come goes out, unless it has expired."""
         missed_by = self.timetable.calendar.working_days_between(
             self.timetable.day(moment.at), self.timetable.day(self.now)
@@ -248,18 +256,38 @@ class _Case:
         first = self.timetable.next_opening(self.now)
         return max(planned_at + spread, self.now) if first == self.now else first + spread
 
-    def _of_step(self, step: Step) -> Iterator[_Moment]:
+    def _of_step(self, step: Step) -> Iterator[Moment]:
         situation, calendar, opening = self.situation, self.timetable.calendar, self.timetable.opening
         if step.overdue is not None and not situation.is_right:
             last_lawful = situation.overdue_from - ONE_DAY
             elapsed = calendar.working_days_between(last_lawful, self.timetable.day(self.now))
             for days in _overdue_days(step.overdue, step.every, elapsed):
                 at = opening(calendar.add_working_days(last_lawful, days))
-                yield _Moment(f"+{days}", at, step.audience, Reason.OVERDUE, step.expires_after)
+                yield Moment(f"+{days}", at, step.audience, Reason.OVERDUE, step.expires_after)
+        elif step.please_sign is not None:
+            yield from self._requests_to_sign(step, step.please_sign)
         elif step.before_safe_day is not None and situation.safe_on is not None and not situation.act_now:
             safe_on = calendar.previous_working(situation.safe_on)
             at = opening(calendar.add_working_days(safe_on, -step.before_safe_day))
-            yield _Moment(f"T-{step.before_safe_day}", at, step.audience, Reason.STEP, step.expires_after)
+            yield Moment(f"T-{step.before_safe_day}", at, step.audience, Reason.STEP, step.expires_after)
+
+    def _requests_to_sign(self, step: Step, days_before: int) -> Iterator[Moment]:
+        """Yield the mornings on which a duty is asked to be signed for: after it is known, before its first step."""
+        situation, calendar, opening = self.situation, self.timetable.calendar, self.timetable.opening
+        if situation.safe_on is None or situation.act_now or situation.is_right:
+            return
+        safe_on = calendar.previous_working(situation.safe_on)
+        day = calendar.add_working_days(safe_on, -days_before)
+        if self.known_at is not None:
+            known = calendar.next_working(self.timetable.day(self.known_at))
+            day = max(day, known if opening(known) >= self.known_at else calendar.next_working(known + ONE_DAY))
+        while (left := calendar.working_days_between(day, safe_on)) > self.policy.first_before_safe_day:
+            yield Moment(
+                f"S-{left}", opening(day), step.audience, Reason.UNSIGNED, step.expires_after, asks_to_sign=True
+            )
+            if step.every is None:
+                return
+            day = calendar.add_working_days(day, step.every)
 
 
 def _overdue_days(first: int, every: int | None, elapsed: int) -> Sequence[int]:

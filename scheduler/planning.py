@@ -61,7 +61,11 @@ class Planner:
         unheard: set[str] = set()
         for case in cases:
             policy = self.policies.of(
-                unit=case.unit_code, notice=case.notice_id, obligation=case.obligation_id, freq=case.freq
+                unit=case.unit_code,
+                notice=case.notice_id,
+                obligation=case.obligation_id,
+                freq=case.freq,
+                kind=case.kind,
             )
             ears = subscribers.get(case.unit_code)
             try:

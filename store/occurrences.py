@@ -18,6 +18,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from obligations.kind import Kind
+from obligations.reminders import Reason
 from obligations.status import Facts
 from store import changes
 from store.errors import NotFound, Refused
@@ -113,6 +114,7 @@ def event_period(number: int) -> str:
 def create(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Store new occurrences, each given by all columns that it does not take from `OccurrenceRow`'s defaults."""
     defaults = {"version": 1, "sequence": 0, "fixed_reading": None, "finished_on": None, "note": None}
+    defaults |= {"signed_at": None, "signed_by": None}
     if rows:
         session.execute(insert(OccurrenceRow), [defaults | row for row in rows])
 
@@ -167,6 +169,40 @@ def move(session: Session, occurrence_id: str, how: Move, *, note: str, now: dat
     session.add(row)
     session.flush()
     void_reminders(session, [row.id])
+    return row
+
+
+def sign(session: Session, occurrence_id: str, *, by: str | None, now: datetime) -> OccurrenceRow:
+    """Note that the unit has seen the duty and takes it on (签收); it is asked no more to sign.
+
+    Every other reminder goes on. `by` names who signed; without it the unit itself did.
+
+    Raises:
+        NotFound: there is no such occurrence.
+        Refused: it is not open, or somebody has signed already.
+    """
+    row = session.get(OccurrenceRow, occurrence_id, with_for_update=True) or get(session, occurrence_id)
+    if row.state != OccurrenceState.OPEN:
+        raise Refused(f"cannot sign for {occurrence_id}: it is {row.state}, and only what is open can be signed for")
+    if row.signed_at is not None:
+        raise Refused(f"cannot sign for {occurrence_id} again: {row.signed_by} signed at {row.signed_at.isoformat()}")
+    unit = session.get_one(UnitRow, row.unit_code)
+    row.signed_at, row.signed_by = now, by or unit.name
+    changes.record(
+        session,
+        kind=ChangeKind.STATE,
+        obligation_id=row.obligation_id,
+        occurrence_id=row.id,
+        old={"signed_by": None},
+        new={"signed_by": row.signed_by},
+        reason="",
+        at=now,
+    )
+    session.add(row)
+    session.flush()
+    asks = (col(ReminderRow.occurrence_id) == row.id, col(ReminderRow.reason) == Reason.UNSIGNED)
+    waiting = update(ReminderRow).where(*asks, col(ReminderRow.state) == ReminderState.PLANNED)
+    session.execute(waiting.values(state=ReminderState.CANCELLED))
     return row
 
 

@@ -17,10 +17,28 @@ from sqlmodel import Session, col
 
 from obligations.kind import Kind
 from obligations.reminders import Decided, Situation, Subscriber
+from store.occurrences import get
 from store.rows import ObligationRow, OccurrenceRow, ReminderRow, Role, SubscriptionRow
 from store.states import OccurrenceState, ReminderState, SubscriptionState
 
 _SET_NEXT = update(OccurrenceRow).where(col(OccurrenceRow.id) == bindparam("which"))
+
+_CASES = select(
+    col(OccurrenceRow.id),
+    col(OccurrenceRow.version),
+    col(OccurrenceRow.unit_code),
+    col(ObligationRow.notice_id),
+    col(OccurrenceRow.obligation_id),
+    col(OccurrenceRow.state),
+    col(OccurrenceRow.safe_on),
+    col(OccurrenceRow.overdue_from),
+    col(OccurrenceRow.known_at),
+    col(OccurrenceRow.act_now),
+    col(OccurrenceRow.next_at),
+    col(OccurrenceRow.signed_at),
+    col(ObligationRow.kind),
+    col(ObligationRow.deadline)["freq"].as_string().label("freq"),
+).join(ObligationRow, col(ObligationRow.id) == col(OccurrenceRow.obligation_id))
 
 AT_ONCE = datetime(2000, 1, 1, tzinfo=UTC)
 """A `next_at` that has come by any clock, even one that a demonstration set back."""
@@ -37,8 +55,9 @@ class PlanningCase:
     obligation_id: str
     freq: str | None
     """How often the obligation repeats, as `obligations.deadline.Freq`; `None` where it does not."""
-    next_at: datetime
-    """Since when it waits to be looked at: steps before this instant are on record."""
+    kind: Kind
+    next_at: datetime | None
+    """When planning looks at it again: steps before this instant are on record; `None` for never."""
     situation: Situation
 
 
@@ -49,44 +68,40 @@ def due_for_planning(session: Session, *, now: datetime, limit: int) -> list[Pla
     holds are passed over; on SQLite a writing session is alone anyway.
     """
     o = OccurrenceRow
-    query = (
-        select(
-            col(o.id),
-            col(o.version),
-            col(o.unit_code),
-            col(ObligationRow.notice_id),
-            col(o.obligation_id),
-            col(o.state),
-            col(o.safe_on),
-            col(o.overdue_from),
-            col(o.known_at),
-            col(o.act_now),
-            col(o.next_at),
-            col(ObligationRow.kind),
-            col(ObligationRow.deadline)["freq"].as_string().label("freq"),
-        )
-        .join(ObligationRow, col(ObligationRow.id) == col(o.obligation_id))
-        .where(col(o.next_at) <= now)
-        .order_by(col(o.next_at))
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=o)
+    query = _CASES.where(col(o.next_at) <= now).order_by(col(o.next_at)).limit(limit)
+    return [_case(row) for row in session.connection().execute(query.with_for_update(skip_locked=True, of=o))]
+
+
+def planning_case(session: Session, occurrence_id: str) -> PlanningCase:
+    """Return what planning sees of one occurrence.
+
+    Raises:
+        NotFound: there is no such occurrence.
+    """
+    get(session, occurrence_id)
+    return _case(session.connection().execute(_CASES.where(col(OccurrenceRow.id) == occurrence_id)).one())
+
+
+def _case(row: Any) -> PlanningCase:
+    return PlanningCase(
+        occurrence_id=row.id,
+        version=row.version,
+        unit_code=row.unit_code,
+        notice_id=row.notice_id,
+        obligation_id=row.obligation_id,
+        freq=row.freq,
+        kind=Kind(row.kind),
+        next_at=row.next_at,
+        situation=Situation(
+            is_open=row.state == OccurrenceState.OPEN,
+            safe_on=row.safe_on,
+            overdue_from=row.overdue_from,
+            known_at=row.known_at,
+            act_now=row.act_now,
+            is_right=row.kind == Kind.RIGHT,
+            is_signed=row.signed_at is not None,
+        ),
     )
-    return [
-        PlanningCase(
-            *row[:5],
-            row.freq,
-            row.next_at,
-            Situation(
-                is_open=row.state == OccurrenceState.OPEN,
-                safe_on=row.safe_on,
-                overdue_from=row.overdue_from,
-                known_at=row.known_at,
-                act_now=row.act_now,
-                is_right=row.kind == Kind.RIGHT,
-            ),
-        )
-        for row in session.connection().execute(query)
-    ]
 
 
 def planning_is_due(session: Session, *, now: datetime) -> bool:

@@ -156,8 +156,8 @@ class OccurrenceRow(SQLModel, table=True):
     `version` rises when a date moves or it is reopened (unsent reminders of the old version are void);
     `sequence` rises when a date or the state changes (RFC 5546 2.1.4). `next_at` is the
     instant at which planning must look again; `None` when nothing is left to plan.
-    `overdue_from` is the first civil date on which it is overdue: the day after the latest reading, or
-    after the one that a person fixed. `finished_on` is the civil date on which it was closed or waived.
+    `overdue_from` is the first civil date on which it is overdue: the day after the latest (or the fixed) reading.
+    `finished_on` is the civil date of closing or waiving; `signed_at`, `signed_by` tell of its signature (签收).
     """
 
     __tablename__ = "occurrence"
@@ -193,6 +193,8 @@ class OccurrenceRow(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=UtcInstant)
     next_at: datetime | None = Field(default=None, sa_type=UtcInstant)
     finished_on: date | None = None
+    signed_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    signed_by: str | None = None
     note: str | None = None
 
 

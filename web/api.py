@@ -53,7 +53,7 @@ def occurrence(occurrence_id: str) -> Response:
 
 @blueprint.post("/occurrences/<occurrence_id>")
 def settle(occurrence_id: str) -> Response:
-    """Close, waive or reopen an occurrence: `{"verb": "close", "note": "…"}`; answers as `GET` does."""
+    """Sign for an occurrence, close, waive or reopen it: `{"verb": "close", "note": "…"}`; answers as `GET` does."""
     body = request.get_json()
     settling.settle(site(), occurrence_id, body if isinstance(body, dict) else {})
     return occurrence(occurrence_id)

@@ -23,9 +23,15 @@ def occurrence(occurrence_id: str) -> str:
     return render_template("occurrence.html", view=views.read_case(site(), occurrence_id))
 
 
+@blueprint.get("/occurrences/<occurrence_id>/proof")
+def proof(occurrence_id: str) -> str:
+    """Show on one sheet of paper who was reminded of an occurrence, when and with what result, and who signed."""
+    return render_template("proof.html", view=views.read_case(site(), occurrence_id))
+
+
 @blueprint.post("/occurrences/<occurrence_id>")
 def settle(occurrence_id: str) -> Response:
-    """Close, waive or reopen an occurrence, and show it again."""
+    """Sign for an occurrence, close, waive or reopen it, and show it again."""
     settling.settle(site(), occurrence_id, request.form)
     return redirect(url_for("pages.occurrence", occurrence_id=occurrence_id), code=303)
 

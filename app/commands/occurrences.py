@@ -1,4 +1,4 @@
-"""`duban list`, `close`, `waive`, `reopen`, `fix-reading`: the occurrences and what a person does with them."""
+"""`duban list`, `sign`, `close`, `waive`, `reopen`, `fix-reading`: the occurrences and what a person does with them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from app.options import AsJson, DataDir, Note
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     from app.wiring import Services
     from obligations.workdays.workcalendar import WorkCalendar
@@ -25,6 +26,7 @@ Occurrence = Annotated[str, typer.Argument(metavar="OCCURRENCE", help="Its id; `
 def register(cli: typer.Typer) -> None:
     """Add this module's commands to `cli`."""
     cli.command("list")(list_occurrences)
+    cli.command("sign")(sign)
     cli.command("close")(close)
     cli.command("waive")(waive)
     cli.command("reopen")(reopen)
@@ -62,8 +64,9 @@ def list_occurrences(
         calendar = calendar_in_force(session)
     if overdue:
         rows = [row for row in rows if status_of(row.facts, day) is Status.OVERDUE]
+    zone = services.settings.zone
     if as_json:
-        shown = [_undated_json(one) for one in waiting] if undated else [_as_json(row, day) for row in rows]
+        shown = [_undated_json(one) for one in waiting] if undated else [_as_json(row, day, zone) for row in rows]
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return
     if not undated:
@@ -75,6 +78,25 @@ def list_occurrences(
         _show_undated(waiting)
     elif waiting and not overdue:
         typer.echo(f"另有待定 {len(waiting)} 项（日期尚不能确定），--undated 列出。")
+
+
+def sign(
+    occurrence: Occurrence,
+    *,
+    by: Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who signs; else the unit itself.")] = None,
+    data: DataDir = None,
+) -> None:
+    """Sign for an occurrence (签收): the unit knows of it. Reminders of its date go on."""
+    from app import wiring
+    from obligations.errors import BadQuestion
+    from store import occurrences
+
+    if by is not None and not 1 <= len(by.strip()) <= 60:
+        raise BadQuestion(f"--by must be a name of 1 to 60 characters, got {by!r}")
+    services = wiring.build(data=data)
+    with services.store.writing() as session:
+        row = occurrences.sign(session, occurrence, by=by and by.strip(), now=services.clock.now())
+    typer.echo(f"{row.id}：已由{row.signed_by}签收；期限提醒照常，直到销号")
 
 
 def close(occurrence: Occurrence, *, note: Note, data: DataDir = None) -> None:
@@ -129,7 +151,7 @@ def _move(how: str, occurrence: str, note: str, data: Path | None) -> None:
     typer.echo(f"{row.id}：{words[row.state]}（{reason}）")
 
 
-def _as_json(row: Listed, day: date) -> dict[str, Any]:
+def _as_json(row: Listed, day: date, zone: ZoneInfo) -> dict[str, Any]:
     from obligations.status import days_overdue, status_of
 
     one = row.occurrence
@@ -144,6 +166,8 @@ def _as_json(row: Listed, day: date) -> dict[str, Any]:
         "days_overdue": days_overdue(row.facts, day),
         "notice": row.obligation.notice_id,
         "provisional": one.provisional,
+        "signed_at": one.signed_at.astimezone(zone).isoformat(timespec="seconds") if one.signed_at else None,
+        "signed_by": one.signed_by,
     }
 
 
@@ -168,11 +192,12 @@ def _show(rows: list[Listed], day: date, calendar: WorkCalendar) -> None:
                 row.unit.name,
                 row.obligation.action[:26],
                 f"逾期 {late} 天" if late else "",
+                one.signed_by or "",
                 one.id,
             )
         )
     print_table(
-        ("状态", "安全日", "原文日期", "责任单位", "事项", "逾期", "编号"),
+        ("状态", "安全日", "原文日期", "责任单位", "事项", "逾期", "签收", "编号"),
         shown,
         whole=("状态", "安全日", "原文日期", "编号"),
     )

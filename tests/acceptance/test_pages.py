@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from tests.web import stock
 from tests.web.conftest import Office, OpenOffice, filled, open_office, shared_office, still_office
+from tests.web.test_signing import add_record
 
 __all__ = ["filled", "open_office", "shared_office", "still_office"]
 
@@ -20,6 +21,7 @@ PAGES = [
     "/?lang=en",
     "/?lang=zh",
     FIRST,
+    f"{FIRST}/proof",
     f"/units/{stock.DONGCHUAN}",
     "/units",
     "/notices",
@@ -153,3 +155,18 @@ def test_on_paper_the_table_repeats_its_head_and_buttons_are_gone(browser: Brows
         for gone in (".filter", ".top nav", ".foot"):
             assert not page.locator(gone).first.is_visible()
         assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_the_record_of_an_item_with_a_whole_ladder_prints_on_one_sheet(
+    browser: Browser, open_office: OpenOffice
+) -> None:
+    office = open_office()
+    add_record(office, ("S-15", "S-10", "T-7", "T-3", "T-1", "T-0", "+1", "+6", "+11"))
+    context = visit(browser, 1000)
+    page = context.new_page()
+    page.goto(f"{office.client.base_url}{FIRST}/proof")
+    paper = page.pdf(prefer_css_page_size=True)
+    context.close()
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    (width, height), *_ = re.findall(rb"/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)", paper)
+    assert (round(float(width)), round(float(height))) in {(595, 842), (596, 842), (595, 843)}

@@ -17,6 +17,8 @@ FIELDS = {
     "days_overdue",
     "notice",
     "provisional",
+    "signed_at",
+    "signed_by",
 }
 UNITS = ("530111-shangwu", "530129-shangwu")
 
@@ -108,6 +110,18 @@ def test_closing_and_reopening_keep_the_history(listed: Duban) -> None:
     assert "已重开" in listed("reopen", occurrence, "--note", "退回补正").out
     assert status(listed, occurrence) == ("open", 0)
     assert [row[-1] for row in listed.contents()["change"]] == ["公文交换 128 号", "退回补正"]
+
+
+def test_signing_is_shown_kept_in_the_history_and_leaves_the_status(listed: Duban) -> None:
+    occurrence = october(listed)
+    listed.at("2026-09-09T10:00:00+08:00")
+    assert "已由李会计签收" in listed("sign", occurrence, "--by", "李会计").out
+    (row,) = [row for row in listed.json("list") if row["id"] == occurrence]
+    assert (row["signed_at"], row["signed_by"]) == ("2026-09-09T10:00:00+08:00", "李会计")
+    assert status(listed, occurrence) == ("open", 0)
+    assert "李会计" in listed("list").out
+    assert "李会计 signed at" in listed.refuses("sign", occurrence)
+    assert "--by" in listed.refuses("sign", occurrence, "--by", " ")
 
 
 def test_what_is_closed_late_says_by_how_much(listed: Duban) -> None:

@@ -34,7 +34,8 @@ def test_it_foretells_every_message_and_changes_nothing(duban: Duban, tmp_path: 
     assert_in_office_hours(messages)
     steps = {unit: [(one["step"], one["at"][5:10]) for one in messages if one["unit"] == unit] for unit in UNITS}
     ladder = [("T-7", "09-20"), ("T-3", "09-24"), ("T-1", "09-29"), ("T-0", "09-30"), ("+1", "10-09"), ("+6", "10-15")]
-    assert [steps[unit][:6] for unit in UNITS] == [ladder, ladder]
+    ladder = [("S-15", "09-09"), ("S-10", "09-16"), *ladder]
+    assert [steps[unit][:8] for unit in UNITS] == [ladder, ladder]
     assert {(one["unit"], one["channel"], one["recipient"]) for one in messages} == {
         (UNITS[0], "email", "clerk@example.org"),
         (UNITS[1], "none", None),

@@ -28,7 +28,9 @@ def at(text: str) -> datetime:
 
 LONG_AGO = at("2026-08-01T10:00")
 # Due on 3 October 2026, a holiday: the safe day is 30 September, 8 October the latest lawful reading.
-QUARTERLY = Situation(is_open=True, safe_on=date(2026, 9, 30), overdue_from=date(2026, 10, 9), known_at=LONG_AGO)
+UNSIGNED = Situation(is_open=True, safe_on=date(2026, 9, 30), overdue_from=date(2026, 10, 9), known_at=LONG_AGO)
+# Signed for, so that only the reminders of the date speak.
+QUARTERLY = replace(UNSIGNED, is_signed=True)
 CLERK = Subscriber("clerk", Role.HANDLER, LONG_AGO)
 HEAD = Subscriber("head", Role.HEAD, LONG_AGO)
 REGULATOR = Subscriber("regulator", Role.REGULATOR, LONG_AGO)
@@ -62,6 +64,36 @@ def test_the_ladder_climbs_over_working_days_only_and_the_regulator_hears_once_a
         "head": ["+1 10-09", "+6 10-15", "+11 10-22"],
         "regulator": ["+6 10-15", "+11 10-22"],
     }
+
+
+def test_until_somebody_signs_a_handler_is_asked_to_and_no_longer_than_to_the_first_step() -> None:
+    # 20 September is a worked Sunday, 25 September Mid-Autumn: 9 September lies 15 working days before the 30th.
+    ladder = ["T-7 09-20", "T-3 09-24", "T-1 09-29", "T-0 09-30"]
+    unsigned = days_of(UNSIGNED, CLERK, HEAD, until="2026-10-01T00:00")
+    assert unsigned == {"clerk": ["S-15 09-09", "S-10 09-16", *ladder], "head": []}
+    (asked,) = decide(UNSIGNED, POLICY, TIMETABLE, [CLERK], now=at("2026-09-09T09:00")).steps
+    assert (asked.reason, asked.urgent, asked.collapsed) == (Reason.UNSIGNED, False, False)
+    assert days_of(QUARTERLY, CLERK, HEAD, until="2026-10-01T00:00") == {"clerk": ladder, "head": []}
+
+
+@pytest.mark.parametrize(
+    ("known_at", "asked"),
+    [
+        pytest.param("2026-09-11T14:00", ["S-12 09-14"], id="on-the-next-working-morning-not-at-once"),
+        pytest.param("2026-09-12T08:00", ["S-12 09-14"], id="not-on-a-saturday"),
+        pytest.param("2026-09-14T08:59", ["S-12 09-14"], id="the-same-morning"),
+        pytest.param("2026-09-18T09:01", [], id="not-when-the-first-reminder-speaks"),
+    ],
+)
+def test_what_becomes_known_later_is_asked_to_be_signed_the_morning_after(known_at: str, asked: list[str]) -> None:
+    facts = replace(UNSIGNED, known_at=at(known_at))
+    assert days_of(facts, CLERK, until="2026-09-20T00:00")["clerk"] == asked
+
+
+def test_nobody_signs_for_a_right_or_for_what_must_be_done_at_once() -> None:
+    for facts in (replace(UNSIGNED, is_right=True), replace(UNSIGNED, act_now=True), replace(UNSIGNED, safe_on=None)):
+        told = days_of(facts, CLERK, until="2026-12-01T00:00")["clerk"]
+        assert not [step for step in told if step.startswith("S-")]
 
 
 def test_steps_fall_on_nine_in_the_zone_spread_by_the_number_of_recipients() -> None:
@@ -267,8 +299,11 @@ def steps(*given: object) -> dict[str, object]:
     [
         (steps(), "needs a step on the safe day"),
         (steps({"before_safe_day": 0, "audience": ["mayor"]}), "audience in p"),
-        (steps({"before_safe_day": 0, "overdue": 1, "audience": ["head"]}), "either before_safe_day or overdue"),
-        (steps({"before_safe_day": 0, "every": 1, "audience": ["head"]}), "only an overdue step"),
+        (
+            steps({"before_safe_day": 0, "overdue": 1, "audience": ["head"]}),
+            "one of please_sign, before_safe_day and overdue",
+        ),
+        (steps({"before_safe_day": 0, "every": 1, "audience": ["head"]}), "comes once, without every"),
         (steps({"before_safe_day": -1, "audience": ["head"]}), "from 0 to 250"),
         ({"hours": {"from": "17:00", "until": "09:00"}}, "longer than the spread"),
         ({"hours": {"from": "nine", "until": "18:00"}}, "HH:MM"),
@@ -276,6 +311,7 @@ def steps(*given: object) -> dict[str, object]:
         ({"rules": [{"policy": "x"}]}, "must name one of the policies"),
         ({"rules": [{"policy": "p", "unit": "530113"}]}, "for everything"),
         ({"rules": [{"policy": "p", "mood": "bad"}]}, "a notice, an obligation"),
+        ({"rules": [{"policy": "p", "kind": "note"}, {"policy": "p"}]}, "duty or right"),
         ({"rules": [{"policy": "p", "freq": "sometimes"}, {"policy": "p"}]}, "freq of a rule"),
     ],
 )
@@ -289,6 +325,14 @@ def test_the_first_rule_that_fits_names_the_policy() -> None:
     assert policies.hours.opens == time(8, 30)
     assert policies.of(unit="530113", notice="n", obligation="n-o1", freq=None).name == "p"
     assert policies.of(unit="530181", notice="n", obligation="n-o1", freq=None).name == "q"
+
+
+def test_a_rule_may_speak_of_rights_only() -> None:
+    rights = parse_policies(document(rules=[{"policy": "p", "kind": "right"}, {"policy": "q"}]))
+    named = [
+        rights.of(unit="530113", notice="n", obligation="n-o1", freq=None, kind=kind).name for kind in ("right", "duty")
+    ]
+    assert named == ["p", "q"]
 
 
 def test_what_repeats_every_day_is_not_announced_a_week_ahead() -> None:

@@ -118,8 +118,9 @@ def add_occurrences(
     overdue_from: date = OVERDUE_FROM,
     known_at: datetime = LONG_AGO,
     act_now: bool = False,
+    signed: bool = True,
 ) -> list[str]:
-    """Add one open occurrence for each unit; return the ids."""
+    """Add one open occurrence for each unit, signed for unless the test is about that; return the ids."""
     ids = [f"{obligation_id}.{code}.{period}" for code in codes]
     due_on = overdue_from - timedelta(days=1)
     with store.writing() as session:
@@ -139,6 +140,8 @@ def add_occurrences(
                     known_at=known_at,
                     changed_at=known_at,
                     next_at=known_at,
+                    signed_at=known_at if signed else None,
+                    signed_by=f"单位{code}" if signed else None,
                 )
             )
     return ids

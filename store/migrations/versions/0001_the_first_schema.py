@@ -310,6 +310,8 @@ def _occurrence() -> None:
         sa.Column("changed_at", store.types.UtcInstant(), nullable=False),
         sa.Column("next_at", store.types.UtcInstant(), nullable=True),
         sa.Column("finished_on", sa.Date(), nullable=True),
+        sa.Column("signed_at", store.types.UtcInstant(), nullable=True),
+        sa.Column("signed_by", sa.String(), nullable=True),
         sa.Column("note", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["obligation_id"], ["obligation.id"]),
         sa.ForeignKeyConstraint(["unit_code"], ["unit.code"]),
