@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from store.feed_items import Scope
     from store.rows import FeedRow
 
-_feeds = typer.Typer(help="Calendar addresses: list, replace, withdraw, change.", no_args_is_help=True)
+_feeds = typer.Typer(help="Calendar addresses: list (also without a word), replace, withdraw, change.")
 Address = Annotated[str, typer.Argument(metavar="FEED", help="Its id; `duban feeds list` prints them.")]
 Label = Annotated[str | None, typer.Option(metavar="TEXT", help="Whose calendar it is, for your own record.")]
 Qr = Annotated[bool, typer.Option("--qr", help="Also draw the address as a QR code for a phone.")]
@@ -66,6 +66,13 @@ def feed_url(
     with services.store.writing() as session:
         secret = feeds.create_feed(session, scope, now=services.clock.now(), label=label, choices=choices)
     _tell(secret, {scope.kind.value: scope.target}, services.settings.public_url, qr=qr, as_json=as_json)
+
+
+@_feeds.callback(invoke_without_command=True)
+def overview(context: typer.Context) -> None:
+    """List the addresses where nothing else is asked for."""
+    if context.invoked_subcommand is None:
+        list_feeds()
 
 
 @_feeds.command("list")

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from icalendar import Calendar
 from sqlmodel import col, select
 
 from notifiers.errors import DeliveryFailed, Reason
@@ -66,6 +67,19 @@ def test_a_step_becomes_one_message_with_what_a_reader_needs_and_proof(store: St
     assert world.reminders()[Q4, "T-1", CLERK] == ReminderState.SENT
     assert attempts_made(store) == [("delivered", None)]
     assert world.tick("2026-09-29T17:00") == []
+
+
+def test_a_mail_carries_the_entries_of_what_it_speaks_of_and_a_webhook_none(store: Store) -> None:
+    world = make_world(store)
+    add_units(store, ["530113"], kind=ChannelKind.EMAIL, role=Role.HEAD)
+    sent = {one.recipient.address: one for one in world.tick("2026-10-09T09:30")}  # overdue: handler and head
+    by_mail, by_webhook = sent["530113.head@example.org"], sent["https://hooks.example/530113"]
+    assert by_webhook.message.calendar is None
+    assert by_mail.message.calendar is not None
+    (entry,) = Calendar.from_ical(by_mail.message.calendar).walk("VEVENT")
+    assert entry["UID"] == f"{Q4}@duban.local", "the same as in the feed, so a calendar knows it again"
+    assert entry["DTSTART"].to_ical() == b"20260930"
+    assert "每季度首月3日前" in entry["DESCRIPTION"]
 
 
 def test_everything_due_for_one_recipient_is_one_message(store: Store) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -210,12 +211,17 @@ def test_guessers_are_remembered_within_bounds() -> None:
     assert guesses.allow("a", stock.NOW) is True, "forgotten, as the oldest"
 
 
-def test_a_thousand_polls_of_an_unchanged_calendar_write_nothing(office: Office) -> None:
-    paths = [address(office) for _ in range(20)]
-    held = {path: office.client.get(path).headers["etag"] for path in paths}
+@pytest.mark.parametrize("subscribers", [50, pytest.param(1000, marks=pytest.mark.soak)])
+def test_subscribers_who_poll_together_cause_no_writing(office: Office, subscribers: int) -> None:
+    with office.store.writing() as session:
+        secrets = [feeds.create_feed(session, stock.DONGCHUAN, now=office.clock.now()) for _ in range(subscribers)]
+    held = {secret: office.client.get(f"/feeds/{secret}.ics").headers["etag"] for secret in secrets}
     before = fragment.cache_info()
-    for _ in range(50):
-        assert {office.client.get(path, headers={"if-none-match": tag}).status_code for path, tag in held.items()} == {
-            304
-        }
-    assert fragment.cache_info() == before
+
+    def poll(secret: str) -> int:
+        return office.client.get(f"/feeds/{secret}.ics", headers={"if-none-match": held[secret]}).status_code
+
+    with ThreadPoolExecutor(32) as readers:
+        statuses = list(readers.map(poll, secrets * 4))
+    assert statuses == [304] * 4 * subscribers
+    assert fragment.cache_info() == before, "not one entry was looked up, let alone written"
