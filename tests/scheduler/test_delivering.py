@@ -76,7 +76,8 @@ def test_a_mail_carries_the_entries_of_what_it_speaks_of_and_a_webhook_none(stor
     by_mail, by_webhook = sent["530113.head@example.org"], sent["https://hooks.example/530113"]
     assert by_webhook.message.calendar is None
     assert by_mail.message.calendar is not None
-    (entry,) = Calendar.from_ical(by_mail.message.calendar).walk("VEVENT")
+    found: Any = Calendar.from_ical(by_mail.message.calendar)
+    (entry,) = found.walk("VEVENT")
     assert entry["UID"] == f"{Q4}@duban.local", "the same as in the feed, so a calendar knows it again"
     assert entry["DTSTART"].to_ical() == b"20260930"
     assert "每季度首月3日前" in entry["DESCRIPTION"]
