@@ -67,6 +67,7 @@ class Daemon:
             access_token=settings.access_token,
             clock_shifted=services.clock.shifted,
             checks=self._engine.checks,
+            metrics=self._engine.metrics.text,
             calendar=self._calendar,
         )
         self._web = WebServer(create_app(site, extra), sock)

@@ -13,6 +13,7 @@ from scheduler.composing import Composer
 from scheduler.dispatch import Bundler, Dispatcher
 from scheduler.housekeeping import Housekeeping
 from scheduler.ledger import Ledger
+from scheduler.metrics import Metrics
 from scheduler.planning import Planner
 from scheduler.sending import Sender
 from scheduler.ticker import Tick, Ticker
@@ -53,11 +54,12 @@ class Engine:
         self._clock = clock
         self._end = end
         self._planner = Planner(store, policies, clock.zone)
+        self.metrics = Metrics(self._measure, self._ages)
         ledger = Ledger(store, clock)
         self._dispatcher = Dispatcher(
             Bundler(store, self._planner, composer.lane),
             clock,
-            lambda: Sender(ledger, clock, composer, make_channels()),
+            lambda: Sender(ledger, clock, composer, make_channels(), metrics=self.metrics),
         )
         self._housekeeping = Housekeeping(store, clock)
         self._steps = StepDetector(clock)
@@ -107,6 +109,16 @@ class Engine:
             "senders": None if self._dispatcher.alive() else "a sender thread has died",
             "backlog": f"messages wait since {waiting.isoformat()}" if waiting else None,
         }
+
+    def _measure(self) -> Mapping[str, float]:
+        now = self._clock.now()
+        with self._store.reading() as session:
+            due, since = deliveries.count_due(session, now=now), deliveries.overdue_since(session, before=now)
+        waited = (now - since).total_seconds() if since else 0.0
+        return {"duban_due_deliveries": due, "duban_oldest_unsent_seconds": waited}
+
+    def _ages(self) -> Mapping[str, float]:
+        return self._ticker.ages()
 
     def _plan(self, beat: Beat) -> None:
         if self._steps.step():  # sit this one out, in case the clock is put right again; then look at everything

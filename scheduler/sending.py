@@ -14,6 +14,7 @@ from obligations.reminders import Timetable
 from scheduler.clock import Clock
 from scheduler.composing import Composer
 from scheduler.ledger import Begun, Ledger
+from scheduler.metrics import Metrics
 from scheduler.retry import wait_before_retry
 from store.attempts import Failure, Outcome, Work
 from store.deliveries import Claim
@@ -41,13 +42,21 @@ class Sender:
     """
 
     def __init__(
-        self, ledger: Ledger, clock: Clock, composer: Composer, notifiers: Mapping[str, Notifier], *, at_once: int = 1
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        composer: Composer,
+        notifiers: Mapping[str, Notifier],
+        *,
+        at_once: int = 1,
+        metrics: Metrics | None = None,
     ) -> None:
         self._ledger = ledger
         self._clock = clock
         self._composer = composer
         self._notifiers = notifiers
         self._at_once = at_once
+        self._metrics = metrics
 
     def send(
         self, claims: Sequence[Claim], timetable: Timetable, go_on: Callable[[], bool] = lambda: True
@@ -106,7 +115,11 @@ class Sender:
             failure = DeliveryFailed(Reason.INTERNAL, retryable=True)
         else:
             LOG.info("delivered", extra=extra)
+            if self._metrics:
+                self._metrics.sent(work.subscription.kind)
             return Outcome(work=work, at=self._clock.now(), receipt=receipt.remote_id)
+        if self._metrics:
+            self._metrics.failed(work.subscription.kind, failure.reason)
         now = self._clock.now()
         return Outcome(work=work, at=now, failure=_failure(work, failure, timetable, now))
 

@@ -121,11 +121,15 @@ class Ticker:
         with self._lock:
             return {name: at for name, (at, _) in self._ok.items()}
 
-    def ailing(self) -> dict[str, str | None]:
-        """Return for each tick what is wrong with it, `None` where it finished well within its limit."""
+    def ages(self) -> dict[str, float]:
+        """Return for each tick the seconds since it last finished well, or since the start."""
         now = self._clock.monotonic()
         with self._lock:
-            since = {tick.name: now - self._ok.get(tick.name, (None, self._begun))[1] for tick in self.ticks}
+            return {tick.name: now - self._ok.get(tick.name, (None, self._begun))[1] for tick in self.ticks}
+
+    def ailing(self) -> dict[str, str | None]:
+        """Return for each tick what is wrong with it, `None` where it finished well within its limit."""
+        since = self.ages()
         return {
             tick.name: f"has not finished well for {since[tick.name]:.0f} s" if since[tick.name] > tick.limit else None
             for tick in self.ticks

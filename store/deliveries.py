@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlmodel import Session, col
 
 from store.rows import DeliveryRow
@@ -105,6 +105,12 @@ def forget_schedule(session: Session, *, now: datetime) -> None:
     d = DeliveryRow
     later = (col(d.state) == DeliveryState.PENDING, col(d.send_at) > now)
     session.connection().execute(update(d).where(*later).values(send_at=now))
+
+
+def count_due(session: Session, *, now: datetime) -> int:
+    """Return how many deliveries wait whose moment has come."""
+    due = (col(DeliveryRow.state) == DeliveryState.PENDING, col(DeliveryRow.send_at) <= now)
+    return session.connection().scalar(select(func.count()).select_from(DeliveryRow).where(*due)) or 0
 
 
 def overdue_since(session: Session, *, before: datetime) -> datetime | None:

@@ -33,6 +33,12 @@ def readyz() -> tuple[Response, int]:
     ), 200 if ready else 503
 
 
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """Answer a monitoring system in Prometheus' text form; behind the same token as the pages."""
+    return Response(site().metrics(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
 def _database() -> str | None:
     try:
         with site().store.reading() as session:

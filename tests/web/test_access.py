@@ -135,3 +135,11 @@ def test_every_answer_carries_the_security_headers(office: Office) -> None:
         assert answer.headers["x-frame-options"] == "DENY"
         assert "server" not in answer.headers
     assert answers[0].headers["cache-control"] == "private, no-store"
+
+
+def test_metrics_are_for_who_knows_the_token(open_office: OpenOffice) -> None:
+    office = open_office(access_token="open sesame", metrics=lambda: b"duban_due_deliveries 0.0\n")
+    assert office.client.get("/metrics").status_code in (302, 401)
+    answer = office.client.get("/metrics", headers={"authorization": "Bearer open sesame"})
+    assert (answer.status_code, answer.text) == (200, "duban_due_deliveries 0.0\n")
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
