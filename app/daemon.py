@@ -15,6 +15,7 @@ from flask import Blueprint
 from app.channels import channel_factory
 from app.settings import read_policies
 from app.wiring import Services
+from notifiers.ping import Ping
 from obligations.workdays.workcalendar import WorkCalendar
 from scheduler.composing import Composer
 from scheduler.engine import Engine
@@ -58,6 +59,7 @@ class Daemon:
             Composer(services.vault, base_url, services.settings.domain, services.settings.zone),
             channel_factory(settings, services.clock.monotonic),
             end=self._die,
+            ping=Ping(settings.ping_url) if settings.ping_url else lambda: None,
         )
         site = Site(
             store=services.store,

@@ -32,6 +32,7 @@ class Settings:
     key: str | None
     policies: Path | None
     log_json: bool
+    ping_url: str | None = None
 
 
 def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None = None) -> Settings:
@@ -49,6 +50,9 @@ def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
     log = env.get("DUBAN_LOG", "text")
     if log not in ("text", "json"):
         raise BadSetting(f"DUBAN_LOG must be text or json, got {log!r}")
+    ping_url = env.get("DUBAN_PING_URL") or None
+    if ping_url and not ping_url.startswith(("http://", "https://")):
+        raise BadSetting("DUBAN_PING_URL must begin with https:// or http://")  # it may hold a token: not shown
     return Settings(
         data=(data or Path(env.get("DUBAN_DATA") or Path.home() / ".local" / "share" / "duban")).expanduser(),
         database_url=env.get("DUBAN_DATABASE_URL") or None,
@@ -62,6 +66,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         key=env.get("DUBAN_KEY") or None,
         policies=Path(env["DUBAN_POLICIES"]).expanduser() if env.get("DUBAN_POLICIES") else None,
         log_json=log == "json",
+        ping_url=ping_url,
     )
 
 

@@ -16,6 +16,7 @@ from scheduler.ledger import Ledger
 from scheduler.metrics import Metrics
 from scheduler.planning import Planner
 from scheduler.sending import Sender
+from scheduler.signs_of_life import SignsOfLife
 from scheduler.ticker import Tick, Ticker
 from scheduler.watchdog import Watchdog
 from store import deliveries, reminders, ticks
@@ -38,6 +39,7 @@ class Engine:
     Args:
         make_channels: makes the channels of one sender thread, with connections of their own.
         end: called when a tick has died and nothing in this process can help any more.
+        ping: called once a minute while every tick is well, so that its absence is noticed.
     """
 
     def __init__(
@@ -49,10 +51,12 @@ class Engine:
         make_channels: Callable[[], Mapping[str, Notifier]],
         *,
         end: Callable[[list[str]], object],
+        ping: Callable[[], object] = lambda: None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._end = end
+        self._signs = SignsOfLife(clock, ping)
         self._planner = Planner(store, policies, clock.zone)
         self.metrics = Metrics(self._measure, self._ages)
         ledger = Ledger(store, clock)
@@ -144,6 +148,7 @@ class Engine:
         with self._store.writing() as session:
             for name, at in self._ticker.ok_at().items():
                 ticks.mark_ok(session, name, at=at)
+        self._signs.show(self._ticker)
 
     def _clock_moved(self, _seconds: float) -> None:
         self._ticker.nudge()
