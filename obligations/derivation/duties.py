@@ -201,4 +201,12 @@ def _is_issuer(words: str, issuer: str | None) -> bool:
         return False
     if words.startswith(("我", "本")) and len(words) <= 8:
         return True
-    return bool(issuer) and (_LEVEL_NAMES.match(words) is not None or str(issuer).endswith(words))
+    if issuer is None:
+        return False
+    return _LEVEL_NAMES.match(words) is not None or issuer.endswith(words) or _shortens(words, issuer)
+
+
+def _shortens(words: str, name: str) -> bool:
+    """Tell whether `words` is a short form of one name: 市教体局 of 某市教育体育局."""
+    letters = iter(name)
+    return len(words) > 3 and words[-1] == name[-1] and all(letter in letters for letter in words)
