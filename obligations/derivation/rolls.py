@@ -95,13 +95,18 @@ class StatedRolls:
         if items:
             return any(heading.number.rstrip("、.") in items for heading in timed.headings)
         if _BACK.search(words) and ruled.headings and not self._alone(rule.sentence):
-            return ruled.headings == timed.headings
+            # On a line of its own it closes the list, not its last item.
+            whole = ruled.headings[:-1] if self._opens_line(ruled) else ruled.headings
+            return timed.headings[: len(whole)] == whole
         if _ALL.search(words) or not ruled.headings or ruled.headings == timed.headings:
             return True
         alone = self._alone(rule.sentence)
         parents = ruled.headings[:-1] if alone else ruled.headings
         inside = timed.headings[: len(parents)] == parents
         return inside and (alone or len(timed.headings) > len(ruled.headings))
+
+    def _opens_line(self, sentence: Sentence) -> bool:
+        return "\n" in self._structure.plain[max(0, sentence.span.start - 4) : sentence.span.start]
 
     def _alone(self, number: int) -> bool:
         """Tell whether the sentence opens its item, titles aside, so that the item is about the rule."""

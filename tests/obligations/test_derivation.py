@@ -152,6 +152,12 @@ class TestRolls:
             "following",
         ]
 
+    def test_a_rule_on_a_line_of_its_own_covers_the_list_it_closes(self) -> None:
+        assert self.rolls(
+            "一、定期报送\n1.快报每月6日前报送。\n2.各站每季度首月12日前报送分析。\n以上报送时间遇节假日的,顺延至节后首个工作日。\n"
+            "二、名单于5月20日前报送。"
+        ) == ["following", "following", None]
+
     def test_what_does_not_move_carries_no_roll(self) -> None:
         assert self.rolls("一、月报每月5日前报送,不因节假日顺延。\n二、以上时间遇节假日顺延。") == [None]
 
