@@ -52,6 +52,7 @@ class Daemon:
         host, port = sock.getsockname()[:2]
         self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         base_url = settings.public_url or self.address
+        self._presence = mark_presence(services.store)
         self._engine = Engine(
             services.store,
             services.clock,
@@ -59,7 +60,8 @@ class Daemon:
             Composer(services.vault, base_url, services.settings.domain, services.settings.zone),
             channel_factory(settings, services.clock.monotonic),
             end=self._die,
-            ping=Ping(settings.ping_url) if settings.ping_url else lambda: None,
+            ping=Ping(settings.ping_url, services.clock.monotonic) if settings.ping_url else lambda: None,
+            renew=self._presence.renew,
         )
         site = Site(
             store=services.store,
@@ -69,11 +71,11 @@ class Daemon:
             access_token=settings.access_token,
             clock_shifted=services.clock.shifted,
             checks=self._engine.checks,
+            trouble=self._engine.trouble,
             metrics=self._engine.metrics.text,
             calendar=self._calendar,
         )
         self._web = WebServer(create_app(site, extra), sock)
-        self._presence = mark_presence(services.store)
 
     def start(self) -> None:
         """Begin to answer, plan and send."""

@@ -50,9 +50,6 @@ def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
     log = env.get("DUBAN_LOG", "text")
     if log not in ("text", "json"):
         raise BadSetting(f"DUBAN_LOG must be text or json, got {log!r}")
-    ping_url = env.get("DUBAN_PING_URL") or None
-    if ping_url and not ping_url.startswith(("http://", "https://")):
-        raise BadSetting("DUBAN_PING_URL must begin with https:// or http://")  # it may hold a token: not shown
     return Settings(
         data=(data or Path(env.get("DUBAN_DATA") or Path.home() / ".local" / "share" / "duban")).expanduser(),
         database_url=env.get("DUBAN_DATABASE_URL") or None,
@@ -66,8 +63,21 @@ def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         key=env.get("DUBAN_KEY") or None,
         policies=Path(env["DUBAN_POLICIES"]).expanduser() if env.get("DUBAN_POLICIES") else None,
         log_json=log == "json",
-        ping_url=ping_url,
+        ping_url=_ping_url(env.get("DUBAN_PING_URL")),
     )
+
+
+def _ping_url(text: str | None) -> str | None:
+    if not text:
+        return None
+    from notifiers.errors import BadRecipient
+    from notifiers.webhook import parse_url
+
+    try:
+        parse_url(text)
+    except BadRecipient:  # the value may hold a token: not shown
+        raise BadSetting("DUBAN_PING_URL must be an https or http URL without a user or password") from None
+    return text
 
 
 def read_policies(settings: Settings) -> Policies:

@@ -21,6 +21,7 @@ from scheduler.ticker import Tick, Ticker
 from scheduler.watchdog import Watchdog
 from store import deliveries, reminders, ticks
 from store.database import Store
+from store.errors import Unavailable
 
 LOG = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Engine:
         make_channels: makes the channels of one sender thread, with connections of their own.
         end: called when a tick has died and nothing in this process can help any more.
         ping: called once a minute while every tick is well, so that its absence is noticed.
+        renew: called every ten seconds to keep this process' mark on the store.
     """
 
     def __init__(
@@ -52,10 +54,12 @@ class Engine:
         *,
         end: Callable[[list[str]], object],
         ping: Callable[[], object] = lambda: None,
+        renew: Callable[[], object] = lambda: None,
     ) -> None:
         self._store = store
         self._clock = clock
         self._end = end
+        self._renew = renew
         self._signs = SignsOfLife(clock, ping)
         self._planner = Planner(store, policies, clock.zone)
         self.metrics = Metrics(self._measure, self._ages)
@@ -114,6 +118,17 @@ class Engine:
             "backlog": f"messages wait since {waiting.isoformat()}" if waiting else None,
         }
 
+    def trouble(self) -> str | None:
+        """Return in one word what keeps planning and sending from going on just now, `None` while they do.
+
+        A `Trouble` of the database, or `stopped` where a tick or a sender has died, or `failing`. Asks no database.
+        """
+        errors = self._ticker.failed().values()
+        outage = next((error.trouble for error in errors if isinstance(error, Unavailable)), None)
+        if self._watchdog.late() or not self._dispatcher.alive():
+            return "stopped"
+        return outage or ("failing" if errors else None)
+
     def _measure(self) -> Mapping[str, float]:
         now = self._clock.now()
         with self._store.reading() as session:
@@ -145,6 +160,7 @@ class Engine:
             LOG.warning("deliveries whose sender died are due again", extra={"deliveries": returned})
 
     def _heartbeat(self, _beat: Beat) -> None:
+        self._renew()
         with self._store.writing() as session:
             for name, at in self._ticker.ok_at().items():
                 ticks.mark_ok(session, name, at=at)

@@ -8,6 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from store.errors import Unavailable
+
 Measure = Callable[[], Mapping[str, float]]
 
 
@@ -40,7 +42,7 @@ class Metrics:
 
 
 class _Now(Collector):
-    """Measures at the moment of the question, and only what an index answers."""
+    """Measures at the moment of the question, and only what an index answers; without a database, what it can."""
 
     HELP: Mapping[str, str] = {
         "duban_due_deliveries": "Deliveries whose moment has come and that are not sent",
@@ -52,9 +54,13 @@ class _Now(Collector):
         self._tick_ages = tick_ages
 
     def collect(self) -> Iterable[Metric]:
-        values = self._measure()
-        for name, meaning in self.HELP.items():
-            yield GaugeMetricFamily(name, meaning, value=values[name])
+        try:
+            values = self._measure()
+        except Unavailable:
+            values = {}
+        yield GaugeMetricFamily("duban_database_up", "1 where the database answers, else 0", value=bool(values))
+        for name, value in values.items():
+            yield GaugeMetricFamily(name, self.HELP[name], value=value)
         ages = GaugeMetricFamily("duban_tick_age_seconds", "Since the tick last finished well", labels=["tick"])
         for name, age in self._tick_ages().items():
             ages.add_metric([name], age)

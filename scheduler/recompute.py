@@ -12,6 +12,7 @@ from scheduler.clock import SHANGHAI
 from scheduler.expansion import Expansion, expand
 from store.conventions import put_conventions
 from store.database import Session
+from store.reminders import look_again
 from store.workdays import calendar_in_force, put_table
 
 
@@ -23,7 +24,8 @@ def import_table(session: Session, table: YearTable, *, now: datetime, zone: Zon
     rest on a changed day stays as it is. The same table a second time changes nothing. Do it in
     `Store.rehearsing` to show what would move, earlier dates first (`Expansion.moves`).
     """
-    put_table(session, table, now=now)
+    if put_table(session, table, now=now):
+        look_again(session)  # a step may lie elsewhere now although its date did not move
     issued = "、".join(str(notice.issued_on) for notice in table.notices)
     reason = f"{table.year} 年放假安排（{issued} 发布）"
     return expand(session, now=now, calendar=calendar_in_force(session), zone=zone, reason=reason)

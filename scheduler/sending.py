@@ -18,14 +18,18 @@ from scheduler.metrics import Metrics
 from scheduler.retry import wait_before_retry
 from store.attempts import Failure, Outcome, Work
 from store.deliveries import Claim
+from store.errors import Unavailable
 
 LOG = logging.getLogger(__name__)
+
+LEDGER_REST = timedelta(seconds=2)
+"""How long a server gets nothing after the ledger could not be written."""
 
 LONGEST_REST = timedelta(seconds=30)
 """How long at most a server that does not answer is left alone before the next delivery is tried."""
 
 PATIENCE = (0.1, 0.5, 2.0, 5.0)
-"""Seconds to wait between tries to write an outcome down while the database does not answer."""
+"""Seconds to wait between tries to write down what has happened; the last for as long as the database is away."""
 
 _SERVER_IS_DOWN = frozenset(
     {Reason.UNREACHABLE, Reason.TIMEOUT, Reason.UNTRUSTED, Reason.THROTTLED, Reason.MISCONFIGURED}
@@ -63,8 +67,9 @@ class Sender:
     ) -> timedelta | None:
         """Send these deliveries in turn, and give back what is left when the server is down or `go_on` says no.
 
-        What is not urgent is given back too once the office has closed. Returns how long the
-        receiving server should be left alone, `None` where it answers.
+        What is not urgent is given back too once the office has closed. Where the ledger cannot be
+        written nothing more is sent, and what was claimed returns when its lease ends. Returns how
+        long the receiving server should be left alone, `None` where it answers.
         """
         waiting, held = list(claims), list[Claim]()
         outcomes: list[Outcome] = []
@@ -75,10 +80,12 @@ class Sender:
             if timetable.next_opening(now) > now:
                 held += [claim for claim in batch if not claim.urgent]
                 batch = [claim for claim in batch if claim.urgent]
-            begun = self._turn(outcomes, batch)
+            begun = self._turn(go_on, outcomes, batch)
+            if begun is None:
+                return LEDGER_REST
             outcomes = [self._attempt(each, timetable) for each in begun]
             rest = max((pause for outcome in outcomes if (pause := self._rest_after(outcome))), default=None)
-        self._turn(outcomes, returned=[*held, *waiting])
+        self._turn(go_on, outcomes, returned=[*held, *waiting])
         return rest
 
     def close(self) -> None:
@@ -87,18 +94,28 @@ class Sender:
             notifier.close()
 
     def _turn(
-        self, outcomes: Sequence[Outcome], claims: Sequence[Claim] = (), returned: Sequence[Claim] = ()
-    ) -> list[Begun]:
-        """Have the ledger write; if it cannot, try for a while to keep at least what has happened."""
-        for pause in (0.0, *PATIENCE):
-            if not (outcomes or claims or returned):
-                break
-            time.sleep(pause)
+        self,
+        go_on: Callable[[], bool],
+        outcomes: Sequence[Outcome],
+        claims: Sequence[Claim] = (),
+        returned: Sequence[Claim] = (),
+    ) -> list[Begun] | None:
+        """Have the ledger write; what has happened is kept until it can. Return `None` if it could not."""
+        pauses = iter(PATIENCE)
+        while outcomes or claims or returned:
+            about = {"outcomes": len(outcomes), "claims": len(claims)}
             try:
                 return self._ledger.turn(outcomes, claims, returned)
+            except Unavailable as error:
+                LOG.warning("the ledger could not be written", extra=about | {"reason": str(error)})
+                pause = next(pauses, PATIENCE[-1] if outcomes and go_on() else None)
             except Exception:
-                LOG.exception("the ledger could not be written", extra={"deliveries": len(outcomes) + len(claims)})
-                claims = ()  # they return when their lease ends
+                LOG.exception("the ledger could not be written", extra=about)
+                pause = next(pauses, None)
+            claims = ()  # they return when their lease ends: whether they were begun is not certain
+            if pause is None or not (outcomes or returned):
+                return None
+            time.sleep(pause)
         return []
 
     def _attempt(self, begun: Begun, timetable: Timetable) -> Outcome:

@@ -19,6 +19,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from scheduler.clock import Clock
+from store.errors import Unavailable
 
 LOG = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class Ticker:
         self._stopping = Event()
         self._lock = Lock()
         self._ok: dict[str, tuple[datetime, float]] = {}
+        self._failed: dict[str, Exception] = {}
         self._begun = clock.monotonic()
         logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that is still at work is not news
         self._scheduler = BackgroundScheduler(
@@ -109,11 +111,16 @@ class Ticker:
             tick.run(beat)
         except Stopping:
             return
-        except Exception:
+        except Unavailable as error:  # it passes, and where it comes from is no news
+            self._note(tick, error)
+            LOG.warning("a tick failed; it runs again in its period", extra={"tick": tick.name, "reason": str(error)})
+        except Exception as error:
+            self._note(tick, error)
             LOG.exception("a tick failed; it runs again in its period", extra={"tick": tick.name})
         else:
             with self._lock:
                 self._ok[tick.name] = (self._clock.now(), self._clock.monotonic())
+                self._failed.pop(tick.name, None)
         self._beat(tick.name)
 
     def ok_at(self) -> dict[str, datetime]:
@@ -129,8 +136,22 @@ class Ticker:
 
     def ailing(self) -> dict[str, str | None]:
         """Return for each tick what is wrong with it, `None` where it finished well within its limit."""
-        since = self.ages()
+        since, failed = self.ages(), self.failed()
         return {
-            tick.name: f"has not finished well for {since[tick.name]:.0f} s" if since[tick.name] > tick.limit else None
+            tick.name: _ail(since[tick.name], failed.get(tick.name)) if since[tick.name] > tick.limit else None
             for tick in self.ticks
         }
+
+    def failed(self) -> dict[str, Exception]:
+        """Return the error of each tick whose last run raised one."""
+        with self._lock:
+            return dict(self._failed)
+
+    def _note(self, tick: Tick, error: Exception) -> None:
+        with self._lock:
+            self._failed[tick.name] = error.with_traceback(None)
+
+
+def _ail(seconds: float, error: Exception | None) -> str:
+    why = "" if error is None else f": {error}" if isinstance(error, Unavailable) else ": the log has the details"
+    return f"has not finished well for {seconds:.0f} s{why}"

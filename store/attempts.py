@@ -60,14 +60,14 @@ class Outcome:
 
 
 # Statements are built once: building one costs more than running it.
-_HELD = (
+_NAMED = (
     select(col(DeliveryRow.id), col(DeliveryRow.fence), col(DeliveryRow.subscription_id), col(DeliveryRow.attempts))
-    .where(
-        col(DeliveryRow.id).in_(bindparam("claimed", expanding=True)), col(DeliveryRow.state) == DeliveryState.SENDING
-    )
+    .where(col(DeliveryRow.id).in_(bindparam("claimed", expanding=True)))
     .order_by(col(DeliveryRow.id))
     .with_for_update()
 )
+_CLAIMED = _NAMED.where(col(DeliveryRow.state) == DeliveryState.SENDING)
+_UNFINISHED = _NAMED.where(col(DeliveryRow.state).in_([DeliveryState.SENDING, DeliveryState.PENDING]))
 _CHANNELS = select(SubscriptionRow).where(col(SubscriptionRow.id).in_(bindparam("channels", expanding=True)))
 _LATER = aliased(ReminderRow)
 _SPOKEN_FOR = exists().where(
@@ -112,7 +112,7 @@ def start(session: Session, claims: Sequence[Claim], *, now: datetime) -> list[W
     step speaks for collapse; a delivery with nothing left, or to a channel that no longer
     works, is cancelled. The leases of the others begin anew.
     """
-    rows = _held(session, claims)
+    rows = _held(session, _CLAIMED, claims)
     if not rows:
         return []
     channels = {row.subscription_id for row in rows.values()}
@@ -143,11 +143,12 @@ def start(session: Session, claims: Sequence[Claim], *, now: datetime) -> list[W
 def settle(session: Session, outcomes: Sequence[Outcome]) -> set[str]:
     """Write down how attempts ended, and what becomes of their deliveries, reminders and channels.
 
-    The attempts themselves are always completed. Returns the ids of the deliveries whose
-    claim was still held; the others belong to somebody else by now and stay as they are.
+    The attempts themselves are always completed. Returns the ids of the deliveries that nobody
+    has claimed since, whether or not the lease has run out meanwhile; the others belong to
+    somebody else by now and stay as they are.
     """
     _execute(session, _SET_ATTEMPT, [_attempt(outcome) for outcome in outcomes])
-    held = _held(session, [outcome.work.claim for outcome in outcomes]).keys()
+    held = _held(session, _UNFINISHED, [outcome.work.claim for outcome in outcomes]).keys()
     ours = [outcome for outcome in outcomes if outcome.work.claim.delivery_id in held]
     for group in _alike(_delivery(outcome) for outcome in ours):
         _execute(session, _SET_DELIVERY, group)
@@ -162,12 +163,12 @@ def settle(session: Session, outcomes: Sequence[Outcome]) -> set[str]:
     return set(held)
 
 
-def _held(session: Session, claims: Sequence[Claim]) -> dict[str, Any]:
-    """Return the rows of the deliveries whose claim still holds, by id, locked."""
+def _held(session: Session, query: Any, claims: Sequence[Claim]) -> dict[str, Any]:
+    """Return the rows of those deliveries that `query` finds and nobody has claimed since, by id, locked."""
     if not claims:
         return {}
     fences = {claim.delivery_id: claim.fence for claim in claims}
-    rows = session.connection().execute(_HELD, {"claimed": sorted(fences)})
+    rows = session.connection().execute(query, {"claimed": sorted(fences)})
     return {row.id: row for row in rows if row.fence == fences[row.id]}
 
 

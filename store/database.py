@@ -17,6 +17,7 @@ from sqlmodel import Session as Session  # noqa: PLC0414 - the type that callers
 from sqlmodel import create_engine
 
 from store.errors import CannotMigrate
+from store.outages import declared
 
 BUSY_TIMEOUT_MS = 10_000
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -30,8 +31,12 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Yield a session that sees one snapshot and keeps nothing."""
-        with Session(self.engine) as session:
+        """Yield a session that sees one snapshot and keeps nothing.
+
+        Raises:
+            Unavailable: the database is locked, full, broken or away; so do the other sessions.
+        """
+        with declared(), Session(self.engine) as session:
             yield session
 
     @contextmanager
@@ -41,7 +46,8 @@ class Store:
         SQLite takes its write lock at once (BEGIN IMMEDIATE), so a reader never has to
         become a writer half-way, the case in which a busy time-out does not help.
         """
-        with Session(self.engine.execution_options(duban_writes=True), expire_on_commit=False) as session:
+        engine = self.engine.execution_options(duban_writes=True)
+        with declared(), Session(engine, expire_on_commit=False) as session:
             yield session
             session.commit()
 
@@ -54,7 +60,8 @@ class Store:
     @contextmanager
     def rehearsing(self) -> Iterator[Session]:
         """Yield a session that sees what it writes and keeps nothing: a dry run."""
-        with Session(self.engine.execution_options(duban_writes=True), expire_on_commit=False) as session:
+        engine = self.engine.execution_options(duban_writes=True)
+        with declared(), Session(engine, expire_on_commit=False) as session:
             yield session
 
     def close(self) -> None:

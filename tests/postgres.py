@@ -33,6 +33,7 @@ class PostgresServer:
     """A running server that listens on a socket in `folder` and trusts whoever can reach it."""
 
     folder: Path
+    run: _Programs
 
     def url(self, database: str) -> str:
         """Return the SQLAlchemy address of `database`."""
@@ -58,6 +59,11 @@ class PostgresServer:
         with self._connected("postgres") as connection:
             connection.execute(f"create database {DATABASE}".encode())
         open_store(self.url(DATABASE)).close()
+
+    def restart(self) -> None:
+        """End every connection in the midst of what it does, as a crash would, and start again."""
+        self.run("pg_ctl", "restart", "--wait", "--pgdata", f"{self.folder}/data", "--mode", "immediate",
+                 "--log", f"{self.folder}/log")  # fmt: skip
 
     def _connected(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(host=str(self.folder), user="postgres", dbname=database, autocommit=True)
@@ -89,7 +95,7 @@ def running_postgres() -> Iterator[PostgresServer]:
         options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
         run("pg_ctl", "start", "--wait", "--pgdata", f"{folder}/data", "--log", f"{folder}/log", "--options", options)
         try:
-            server = PostgresServer(folder)
+            server = PostgresServer(folder, run)
             server.make_database()
             yield server
         finally:

@@ -6,6 +6,7 @@ import logging
 
 from flask import Blueprint, Response, jsonify
 
+from store.errors import Unavailable
 from web.site import site
 
 LOG = logging.getLogger(__name__)
@@ -24,6 +25,8 @@ def readyz() -> tuple[Response, int]:
     checks: dict[str, str | None] = {"database": _database()}
     try:
         checks |= site().checks()
+    except Unavailable as error:
+        checks["checks"] = str(error)
     except Exception as error:
         LOG.error("a readiness check failed", exc_info=error)
         checks["checks"] = "a check failed; the log has the details"
@@ -43,6 +46,8 @@ def _database() -> str | None:
     try:
         with site().store.reading() as session:
             session.connection().exec_driver_sql("SELECT 1")
+    except Unavailable as error:
+        return str(error)
     except Exception as error:
         LOG.error("the database does not answer", exc_info=error)
         return "does not answer; the log has the details"

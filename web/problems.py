@@ -9,12 +9,13 @@ from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from obligations.errors import DomainError
-from store.errors import NotFound, Refused
+from store.errors import NotFound, Refused, Unavailable
 from web.guesses import WINDOW
 from web.texts import translate
 
 LOG = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 300
+RETRY_SOON_SECONDS = 30
 TABLE: tuple[tuple[type[Exception], HTTPStatus], ...] = (
     (NotFound, HTTPStatus.NOT_FOUND),
     (Refused, HTTPStatus.CONFLICT),
@@ -36,6 +37,8 @@ def _answer(error: Exception) -> Response:
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         # The rule, not the path: the path of a feed is a secret.
         LOG.error("internal error at %s", request.url_rule, exc_info=error)
+    if isinstance(error, Unavailable):
+        LOG.warning("not answered", extra={"at": str(request.url_rule), "trouble": error.trouble})
     if request.path.startswith("/feeds/"):
         response = _answer_feed(status)
     elif request.path.startswith("/api/"):
@@ -45,6 +48,8 @@ def _answer(error: Exception) -> Response:
         title = translate(f"problem.{status}") or status.phrase
         page = render_template("problem.html", status=int(status), title=title, message=message)
         response = Response(page, status=status)
+    if isinstance(error, Unavailable):
+        response.headers.setdefault("Retry-After", str(RETRY_SOON_SECONDS))
     if isinstance(error, HTTPException):
         for name, value in error.get_headers():
             if name == "Allow":
@@ -58,6 +63,8 @@ def _judge(error: Exception) -> tuple[HTTPStatus, str]:
     if isinstance(error, HTTPException):
         status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
         return status, translate(f"problem.{status}") or error.description or status.phrase
+    if isinstance(error, Unavailable):
+        return HTTPStatus.SERVICE_UNAVAILABLE, translate(f"problem.{error.trouble}")
     for kind, status in TABLE:
         if isinstance(error, kind):
             return status, str(error)

@@ -37,8 +37,9 @@ class Site:
     `domain` ends every calendar UID. With an `access_token` every page and every call of the
     API asks for it; without one only a loopback address is answered. `clock_shifted` puts
     the banner of a demonstration on every page. `checks` names what readiness depends on,
-    each with what is wrong about it, or `None`; it may raise. `metrics` answers a monitoring
-    system, in Prometheus' text form.
+    each with what is wrong about it, or `None`; it may raise. `trouble` names in one word what
+    keeps reminders from going out just now, for a banner on every page. `metrics` answers a
+    monitoring system, in Prometheus' text form.
     """
 
     store: Store
@@ -48,6 +49,7 @@ class Site:
     access_token: str | None = None
     clock_shifted: bool = False
     checks: Callable[[], Mapping[str, str | None]] = _nothing_to_check
+    trouble: Callable[[], str | None] = lambda: None
     metrics: Callable[[], bytes] = bytes
     calendar: Callable[[], WorkCalendar] = load_calendar
 

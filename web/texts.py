@@ -292,6 +292,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "口令不对。口令由部署人员设在 DUBAN_ACCESS_TOKEN 中。",
         "Wrong token. The operator sets it as DUBAN_ACCESS_TOKEN.",
     ),
+    "trouble.busy": (
+        "数据库被别的程序占用，提醒暂停。",
+        "Another program keeps the database locked: no reminders go out. ",
+    ),
+    "trouble.full": ("存放数据库的磁盘已满，提醒暂停。", "The disk of the database is full: no reminders go out. "),
+    "trouble.disk": (
+        "数据库文件无法读写，提醒暂停。",
+        "The database file cannot be read or written: no reminders go out. ",
+    ),
+    "trouble.away": ("数据库没有应答，提醒暂停。", "The database does not answer: no reminders go out. "),
+    "trouble.stopped": ("提醒程序已停，正在重新启动。", "Reminding has stopped and starts again. "),
+    "trouble.failing": ("提醒程序出错，已记入日志。", "Reminding meets an error; the log has the details. "),
+    "trouble.after": ("恢复后自动补发，不会遗漏。", "What is due goes out afterwards; nothing is lost."),
     "problem.back": ("回到看板", "Back to the board"),
     "problem.400": ("地址或表单里的值无法理解", "A value in the address or form has no meaning"),
     "problem.401": ("需要访问口令：Authorization: Bearer …", "The access token is needed: Authorization: Bearer …"),
@@ -305,6 +318,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This service answers on a loopback address only: open it as http://127.0.0.1",
     ),
     "problem.500": ("服务内部出错，已记入日志", "Something went wrong inside; the log has the details"),
+    "problem.503": ("暂时不能办理", "This cannot be done at the moment"),
+    "problem.busy": (
+        "数据库正被别的程序占用，刚才的操作没有保存，请稍后再试",
+        "Another program keeps the database locked; nothing was saved, please try again in a moment",
+    ),
+    "problem.full": (
+        "存放数据库的磁盘已满，刚才的操作没有保存，请管理员清理空间",
+        "The disk that holds the database is full; nothing was saved, the operator must make room",
+    ),
+    "problem.disk": (
+        "数据库文件无法读写，刚才的操作没有保存，请管理员检查磁盘和权限",
+        "The database file cannot be read or written; nothing was saved, the operator must check its disk",
+    ),
+    "problem.away": (
+        "数据库没有应答，刚才的操作没有保存，请稍后再试",
+        "The database does not answer; nothing was saved, please try again in a moment",
+    ),
 }
 
 

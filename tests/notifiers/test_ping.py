@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import time
 
 import pytest
 
 from notifiers.ping import Ping
-from tests.notifiers.servers import Answer, HttpReceiver, hang, raw, status
+from tests.notifiers.servers import Answer, HttpReceiver, drip, hang, raw, status
 
 SOON = 20.0
 SECRET = "/ping/0f8a4c"
@@ -15,8 +16,8 @@ SECRET = "/ping/0f8a4c"
 
 def log_after(caplog: pytest.LogCaptureFixture, *answers: Answer) -> tuple[int, str]:
     """Ping a receiver that answers so; return how many requests came, and what the log then says."""
-    with caplog.at_level(logging.INFO, "notifiers"), HttpReceiver(*answers) as receiver:
-        ping = Ping(receiver.url(SECRET))
+    with caplog.at_level(logging.INFO), HttpReceiver(*answers) as receiver:
+        ping = Ping(receiver.url(SECRET), time.monotonic)
         ping()
         ping.wait(SOON)
         return len(receiver.posts), caplog.text
@@ -47,7 +48,7 @@ def test_what_went_wrong_is_logged_without_the_address(
 def test_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
     with HttpReceiver() as receiver:
         url = receiver.url(SECRET)
-    ping = Ping(url)
+    ping = Ping(url, time.monotonic)
     ping()
     ping.wait(SOON)
     assert "did not arrive" in caplog.text
@@ -56,9 +57,21 @@ def test_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_while_one_hangs_no_other_is_sent_and_the_caller_goes_on() -> None:
     with HttpReceiver(hang) as receiver:
-        ping = Ping(receiver.url(SECRET))
+        ping = Ping(receiver.url(SECRET), time.monotonic)
         for _ in range(5):
             ping()
         receiver.drop_all()
         ping.wait(SOON)
         assert len(receiver.posts) <= 1
+
+
+def test_one_that_is_answered_drop_by_drop_ends_in_time_and_the_next_is_sent(caplog: pytest.LogCaptureFixture) -> None:
+    with HttpReceiver(drip(b"HTTP/1.1 200 OK\r\nX-Slow: " + b"a" * 10_000), status(200)) as receiver:
+        ping = Ping(receiver.url(SECRET), time.monotonic, seconds=0.3)
+        ping()
+        ping.wait(SOON)
+        assert "did not arrive" in caplog.text
+        ping()
+        ping.wait(SOON)
+        assert len(receiver.posts) == 2
+    assert caplog.text.count("sign of life") == 1

@@ -36,7 +36,7 @@ def test_a_tick_that_fails_is_logged_and_runs_again(caplog: pytest.LogCaptureFix
     assert ticker.ok_at() == {}
     assert "a tick failed" in caplog.text
     clock.move_to(clock.now() + timedelta(seconds=tick.limit + 1))
-    assert ticker.ailing() == {"plan": "has not finished well for 61 s"}
+    assert ticker.ailing() == {"plan": "has not finished well for 61 s: the log has the details"}
     ticker.run_once(tick)
     assert ticker.ok_at() == {"plan": clock.now()}
     assert ticker.ailing() == {"plan": None}
