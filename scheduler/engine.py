@@ -63,7 +63,7 @@ class Engine:
         self._signs = SignsOfLife(clock, ping)
         self._planner = Planner(store, policies, clock.zone)
         self.metrics = Metrics(self._measure, self._ages)
-        ledger = Ledger(store, clock)
+        ledger = self._ledger = Ledger(store, clock)
         self._dispatcher = Dispatcher(
             Bundler(store, self._planner, composer.lane),
             clock,
@@ -123,7 +123,7 @@ class Engine:
 
         A `Trouble` of the database, or `stopped` where a tick or a sender has died, or `failing`. Asks no database.
         """
-        errors = self._ticker.failed().values()
+        errors = [*self._ticker.failed().values(), *filter(None, [self._ledger.outage])]
         outage = next((error.trouble for error in errors if isinstance(error, Unavailable)), None)
         if self._watchdog.late() or not self._dispatcher.alive():
             return "stopped"

@@ -11,6 +11,7 @@ from store import attempts, deliveries, feed_items
 from store.attempts import Outcome, Work
 from store.database import Store
 from store.deliveries import Claim
+from store.errors import Unavailable
 from store.feed_items import FeedItem
 from store.states import ChannelKind
 from store.subjects import Subject, subjects_of
@@ -46,6 +47,8 @@ class Ledger:
         self._clock = clock
         self._waiting: list[_Turn] = []
         self._guard = Lock()
+        self.outage: Unavailable | None = None
+        """Why the last turn could not be written, if that was the database's fault."""
         self._writer = Lock()
 
     def turn(
@@ -82,9 +85,11 @@ class Ledger:
                 mailed = {name for work in works if work.subscription.kind == ChannelKind.EMAIL for name in work.steps}
                 entries = feed_items.find_items(session, mailed) if mailed else {}
         except Exception as error:
+            self.outage = error if isinstance(error, Unavailable) else None
             for turn in turns:
                 turn.error, turn.done = error, True
             return
+        self.outage = None
         begun = {work.claim: _begun(work, subjects, entries) for work in works}
         for turn in turns:
             turn.begun = [begun[claim] for claim in turn.claims if claim in begun]

@@ -22,13 +22,10 @@ from store.errors import Unavailable
 
 LOG = logging.getLogger(__name__)
 
-LEDGER_REST = timedelta(seconds=2)
-"""How long a server gets nothing after the ledger could not be written."""
-
 LONGEST_REST = timedelta(seconds=30)
 """How long at most a server that does not answer is left alone before the next delivery is tried."""
 
-PATIENCE = (0.1, 0.5, 2.0, 5.0)
+PATIENCE = (0.1, 0.5, 2.0, 2.0, 2.0)
 """Seconds to wait between tries to write down what has happened; the last for as long as the database is away."""
 
 _SERVER_IS_DOWN = frozenset(
@@ -67,9 +64,9 @@ class Sender:
     ) -> timedelta | None:
         """Send these deliveries in turn, and give back what is left when the server is down or `go_on` says no.
 
-        What is not urgent is given back too once the office has closed. Where the ledger cannot be
-        written nothing more is sent, and what was claimed returns when its lease ends. Returns how
-        long the receiving server should be left alone, `None` where it answers.
+        What is not urgent is given back too once the office has closed. While the ledger cannot be
+        written nothing is sent. Returns how long the receiving server should be left alone, `None`
+        where it answers.
         """
         waiting, held = list(claims), list[Claim]()
         outcomes: list[Outcome] = []
@@ -81,8 +78,6 @@ class Sender:
                 held += [claim for claim in batch if not claim.urgent]
                 batch = [claim for claim in batch if claim.urgent]
             begun = self._turn(go_on, outcomes, batch)
-            if begun is None:
-                return LEDGER_REST
             outcomes = [self._attempt(each, timetable) for each in begun]
             rest = max((pause for outcome in outcomes if (pause := self._rest_after(outcome))), default=None)
         self._turn(go_on, outcomes, returned=[*held, *waiting])
@@ -99,8 +94,8 @@ class Sender:
         outcomes: Sequence[Outcome],
         claims: Sequence[Claim] = (),
         returned: Sequence[Claim] = (),
-    ) -> list[Begun] | None:
-        """Have the ledger write; what has happened is kept until it can. Return `None` if it could not."""
+    ) -> list[Begun]:
+        """Have the ledger write; while it cannot, keep what has happened, and begin nothing that it may not know of."""
         pauses = iter(PATIENCE)
         while outcomes or claims or returned:
             about = {"outcomes": len(outcomes), "claims": len(claims)}
@@ -108,14 +103,14 @@ class Sender:
                 return self._ledger.turn(outcomes, claims, returned)
             except Unavailable as error:
                 LOG.warning("the ledger could not be written", extra=about | {"reason": str(error)})
-                pause = next(pauses, PATIENCE[-1] if outcomes and go_on() else None)
+                pause = next(pauses, PATIENCE[-1] if go_on() else None)
             except Exception:
                 LOG.exception("the ledger could not be written", extra=about)
                 pause = next(pauses, None)
-            claims = ()  # they return when their lease ends: whether they were begun is not certain
-            if pause is None or not (outcomes or returned):
-                return None
+            if pause is None:
+                break  # the leases end by themselves
             time.sleep(pause)
+            claims, returned = (), [*returned, *claims]  # whether they were begun is not certain
         return []
 
     def _attempt(self, begun: Begun, timetable: Timetable) -> Outcome:
