@@ -22,15 +22,15 @@ def receiver(request: pytest.FixtureRequest) -> Iterator[SlowReceiver]:
 
 
 @pytest.fixture
-def serve(processes: Processes, tmp_path: Path, database_url: str, receiver: SlowReceiver) -> Callable[[], Serving]:
+def serve(processes: Processes, tmp_path: Path, database_url: str, receiver: SlowReceiver) -> Callable[..., Serving]:
     """Start a daemon on the store, which may send to the receiver."""
     environ = {"DUBAN_WEBHOOK_ALLOW": f"127.0.0.1/32:{receiver.port}"}
     if not database_url.startswith("sqlite"):
         environ["DUBAN_DATABASE_URL"] = database_url
     begun = time.monotonic()
 
-    def start() -> Serving:
+    def start(module: str = "app.cli") -> Serving:
         now = MORNING + timedelta(seconds=time.monotonic() - begun)  # the clocks of all daemons agree
-        return processes.serve(tmp_path, "--clock", now.isoformat(), **environ)
+        return processes.serve(tmp_path, "--clock", now.isoformat(), module=module, **environ)
 
     return start

@@ -16,12 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 class Serving:
     """A running daemon; its address is known once it listens."""
 
-    def __init__(self, data: Path, *options: str, **environ: str) -> None:
+    def __init__(self, data: Path, *options: str, module: str = "app.cli", **environ: str) -> None:
         plain = {name: value for name, value in os.environ.items() if not name.startswith("DUBAN_")}
         self.log = data / "log"
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", "serve", "--data", str(data), "--port", "0", *options],
+                [sys.executable, "-m", module, "serve", "--data", str(data), "--port", "0", *options],
                 cwd=ROOT,
                 env=plain | environ,
                 stdout=subprocess.PIPE,
@@ -53,6 +53,10 @@ class Serving:
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()
 
+    def wait(self) -> int:
+        """Wait until the process ends by itself; return its exit status."""
+        return self._ended()
+
     def _ended(self) -> int:
         status = self.process.wait(timeout=60)
         assert self.process.stdout
@@ -66,9 +70,9 @@ class Processes:
     def __init__(self) -> None:
         self._started: list[Serving] = []
 
-    def serve(self, data: Path, *options: str, **environ: str) -> Serving:
-        """Return a daemon that listens."""
-        self._started.append(Serving(data, *options, **environ))
+    def serve(self, data: Path, *options: str, module: str = "app.cli", **environ: str) -> Serving:
+        """Return a daemon that listens; `module` runs in place of the command."""
+        self._started.append(Serving(data, *options, module=module, **environ))
         return self._started[-1]
 
     def close(self) -> None:

@@ -132,9 +132,24 @@ def test_every_http_status(code: int, reason: Reason, retryable: bool) -> None:
     assert len(receiver.posts) == 1
 
 
+@pytest.mark.parametrize("code", [200, 201, 202, 203, 204, 205, 206, 207, 208, 226, 299])
+def test_every_2xx_is_success(code: int) -> None:
+    with HttpReceiver(status(code)) as receiver:
+        sender = webhooks(receiver)
+        assert attempt(sender, Recipient(address=receiver.url(), secrets=(SECRET,))) is None
+        sender.close()
+    assert len(receiver.posts) == 1
+
+
 def test_only_2xx_is_success_and_every_status_has_a_meaning() -> None:
-    taken = [code for code in range(100, 1000) if refusal(code, None, NOON) is None]
-    assert taken == list(range(200, 300))
+    verdicts = {code: refusal(code, None, NOON) for code in range(100, 1000)}
+    assert [code for code, verdict in verdicts.items() if verdict is None] == list(range(200, 300))
+    # Final is what RFC 9110 says of the request itself, whoever asks and whenever; and 410.
+    final = [code for code, verdict in verdicts.items() if verdict and not verdict.retryable]
+    assert final == [300, 301, 304, 305, 306, 308, 400, 405, 406, 410, 411, 413, 414, 415, 417, 422, 431, 501, 505]
+    assert [code for code, verdict in verdicts.items() if verdict and verdict.ends_channel] == [410]
+    throttled = [code for code, verdict in verdicts.items() if verdict and verdict.reason is Reason.THROTTLED]
+    assert throttled == [429, 502, 503, 504]
 
 
 @pytest.mark.parametrize(
@@ -156,6 +171,36 @@ def test_every_smtp_reply(stage: str, reply: str, reason: Reason | None, retryab
     assert failed.detail.removeprefix("maybe twice: ").startswith(f"{stage}: ")
     assert ("maybe twice" in failed.detail) == (stage == "message" and reason is Reason.GARBLED)
     assert "://" not in str(failed)
+
+
+SMTP_STAGES = ["greeting", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "message"]
+BEFORE_THE_MAIL = {"greeting", "EHLO", "AUTH"}
+SMTP_CLASSES = {
+    "2": "250 ok",
+    "3": "354 go on",
+    "4": "450 4.0.0 later",
+    "5": "550 5.0.0 no",
+    "1": "150 wait",
+    "6": "650 ?",
+}
+
+
+@pytest.mark.parametrize("stage", SMTP_STAGES)
+@pytest.mark.parametrize("kind", SMTP_CLASSES)
+def test_every_class_of_smtp_reply_at_every_stage(stage: str, kind: str) -> None:
+    """RFC 5321 section 4.2.1: the first digit decides; what is not of the awaited class never counts as taken."""
+    with SmtpReceiver({stage: SMTP_CLASSES[kind]}) as receiver:
+        sender = mails(receiver, login=f"clerk:{TOKEN}@" if stage == "AUTH" else "", seconds=1)
+        failed = attempt(sender, Recipient(address="zhang@unit.example"))
+        sender.close()
+    if kind == ("3" if stage == "DATA" else "2"):
+        assert failed is None or stage == "AUTH", "250 is no answer to AUTH"
+        assert len(receiver.mails) == (failed is None)
+        return
+    assert failed is not None
+    assert failed.retryable == (kind != "5" or stage in BEFORE_THE_MAIL)
+    assert not failed.ends_channel or (stage, kind) == ("RCPT", "5")
+    assert len(receiver.mails) == (stage == "message")
 
 
 @dataclass
