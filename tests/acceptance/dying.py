@@ -10,7 +10,7 @@ from apscheduler.jobstores.memory import MemoryJobStore
 from app.cli import main
 from scheduler import ticker
 
-RUNS = 10
+RUNS = 20
 """Ticks that go well before the error comes: some seconds."""
 
 
