@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -70,6 +70,14 @@ class Expansion:
         self.moved += other.moved
 
 
+Progress = Callable[[int, int], object]
+"""Told how many obligations are done, and of how many."""
+
+
+def unseen(_done: int, _of: int) -> None:
+    """Show no progress."""
+
+
 def expand(
     session: Session,
     *,
@@ -78,6 +86,7 @@ def expand(
     calendar: WorkCalendar | None = None,
     zone: ZoneInfo = SHANGHAI,
     reason: str = "",
+    progress: Progress = unseen,
 ) -> Expansion:
     """Create, refresh and retire the occurrences of these obligations (default: all active ones), 13 months ahead.
 
@@ -89,6 +98,7 @@ def expand(
     Args:
         now: aware instant; the horizon counts from its civil date in `zone`.
         calendar: the working days; by default the packaged ones with every imported table.
+        progress: told how many obligations are done, and of how many.
     """
     calendar = calendar or calendar_in_force(session)
     asking = Asking(today=now.astimezone(zone).date(), zone=zone, calendar=calendar)
@@ -97,6 +107,7 @@ def expand(
     for at in range(0, len(ids), occurrences.BATCH):
         batch = _Batch(session, ids[at : at + occurrences.BATCH], asking, now, reason)
         done.add(batch.reconcile())
+        progress(min(at + occurrences.BATCH, len(ids)), len(ids))
     return done
 
 

@@ -19,7 +19,7 @@ from obligations.notice import Notice, Span
 from obligations.units import Directory, resolve
 from obligations.workdays.workcalendar import WorkCalendar
 from scheduler.clock import SHANGHAI
-from scheduler.expansion import Expansion, expand
+from scheduler.expansion import Expansion, Progress, expand, unseen
 from store import events, notices, obligations, units
 from store.database import Session
 from store.rows import NoticeRow, ObligationRow
@@ -100,8 +100,11 @@ def ingest_notice(session: Session, notice: Notice, desk: Desk) -> Ingested:
     )
 
 
-def assign_anew(session: Session, desk: Desk) -> Expansion:
-    """Find out again whom every obligation means, after the directory changed; the caller owns the transaction."""
+def assign_anew(session: Session, desk: Desk, *, progress: Progress = unseen) -> Expansion:
+    """Find out again whom every obligation means, after the directory changed; the caller owns the transaction.
+
+    `progress` is told how many of those that changed are dated anew, and of how many.
+    """
     changed = [
         one.id
         for row in notices.listing(session)
@@ -109,7 +112,13 @@ def assign_anew(session: Session, desk: Desk) -> Expansion:
         if assign(session, row, one, desk)
     ]
     expansion = expand(
-        session, now=desk.now, obligation_ids=changed, calendar=desk.calendar, zone=desk.zone, reason="单位名录更新"
+        session,
+        now=desk.now,
+        obligation_ids=changed,
+        calendar=desk.calendar,
+        zone=desk.zone,
+        reason="单位名录更新",
+        progress=progress,
     )
     units.forget_unused_parties(session)
     return expansion

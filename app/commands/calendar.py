@@ -81,6 +81,7 @@ def import_notice(
     from app import wiring
     from app.calendar_text import changes_text
     from app.moves_text import moves_json, moves_text
+    from app.progress import showing
     from obligations.workdays.holiday_notice import parse_holiday_notice
     from obligations.workdays.holiday_tables import YearTable, table_to_json
     from obligations.workdays.workcalendar import changed_days
@@ -91,11 +92,11 @@ def import_notice(
     text = _text(file)
     services = wiring.build(data=data)
     zone, now = services.settings.zone, services.clock.now()
-    with services.store.rehearsing() as session:
+    with services.store.rehearsing() as session, showing() as progress:
         before = calendar_in_force(session)
         notice = parse_holiday_notice(text, known=before.notices, scope=scope)
         table = YearTable(notice.year, (notice,))
-        moves = import_table(session, table, now=now, zone=zone).moves()
+        moves = import_table(session, table, now=now, zone=zone, progress=progress).moves()
         changes = changed_days(before, calendar_in_force(session))
     if as_json:
         days = [{"day": is_.day.isoformat(), "was": str(was.kind), "is": str(is_.kind)} for was, is_ in changes]
@@ -105,8 +106,8 @@ def import_notice(
         typer.echo(f"{changes_text(changes, language)}\n{moves_text(moves, language)}")
     if dry_run or not (yes or (not as_json and typer.confirm("写入并重算以上事项？" if lang == "zh" else "Keep it?"))):
         return
-    with services.store.writing() as session:
-        import_table(session, table, now=now, zone=zone)
+    with services.store.writing() as session, showing() as progress:
+        import_table(session, table, now=now, zone=zone, progress=progress)
 
 
 def _text(file: Path) -> str:

@@ -61,6 +61,7 @@ def choose(
     """Show what a choice of conventions moves, earlier dates first, and put it in force if you agree."""
     from app import wiring
     from app.moves_text import moves_json, moves_text
+    from app.progress import showing
     from obligations.dates.choosing import parse_rules
     from scheduler.recompute import choose_conventions
 
@@ -68,8 +69,8 @@ def choose(
     rules = parse_rules(_text(file))
     services = wiring.build(data=data)
     zone, now = services.settings.zone, services.clock.now()
-    with services.store.rehearsing() as session:
-        moves = choose_conventions(session, rules, now=now, zone=zone).moves()
+    with services.store.rehearsing() as session, showing() as progress:
+        moves = choose_conventions(session, rules, now=now, zone=zone, progress=progress).moves()
     kept = yes and not dry_run
     if as_json:
         typer.echo(json.dumps({"moves": moves_json(moves), "kept": kept}, ensure_ascii=False, indent=2))
@@ -77,8 +78,8 @@ def choose(
         typer.echo(moves_text(moves, language))
         kept = kept or (not dry_run and typer.confirm("采用并重算以上事项？" if language == "zh" else "Keep it?"))
     if kept:
-        with services.store.writing() as session:
-            choose_conventions(session, rules, now=now, zone=zone)
+        with services.store.writing() as session, showing() as progress:
+            choose_conventions(session, rules, now=now, zone=zone, progress=progress)
 
 
 def _text(file: Path) -> str:

@@ -30,10 +30,12 @@ def derive(
     lang: Annotated[str, typer.Option(metavar="zh|en", help="Language of the text.")] = "zh",
 ) -> None:
     """Derive from notices who must do what by when; reads files only and stores nothing."""
+    from app.progress import showing
     from scheduler.intake import read_notices
 
     language = options.one_of("--lang", lang, ("zh", "en"))
-    notices = read_notices(*paths)
+    with showing() as progress:
+        notices = read_notices(*paths, progress=progress)
     if not notices:
         typer.echo('{"notices": []}' if as_json else {"zh": "没有文件。", "en": "No notices."}[language])
         return
@@ -48,11 +50,17 @@ def derive(
 
 def _derived(notices: list[Notice]) -> list[tuple[Notice, Derivation, list[Relation]]]:
     """Return each notice with what was derived from it and its ties to the other notices of the run."""
+    from app.progress import showing
     from obligations.derivation import derive as derive_notice
     from obligations.relations import ties_between
 
     ties = ties_between(notices)
-    return [(notice, derive_notice(notice), ties[notice.id]) for notice in notices]
+    derived: list[tuple[Notice, Derivation, list[Relation]]] = []
+    with showing() as progress:
+        for notice in notices:
+            progress(len(derived), len(notices))
+            derived.append((notice, derive_notice(notice), ties[notice.id]))
+    return derived
 
 
 def _print_json(derived: list[tuple[Notice, Derivation, list[Relation]]]) -> None:

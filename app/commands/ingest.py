@@ -45,14 +45,16 @@ def ingest(
 ) -> None:
     """Store notices, derive their duties, activate what has no blocking doubt, and date them 13 months ahead."""
     from app import wiring
+    from app.progress import showing
     from scheduler.intake import read_notices
 
     hold_all = options.one_of("--review", review, ("doubtful", "all")) == "all"
     published = options.day("--published-on", published_on)
-    found = [
-        notice if notice.published_on or not published else replace(notice, published_on=published)
-        for notice in read_notices(*paths)
-    ]
+    with showing() as progress:
+        found = [
+            notice if notice.published_on or not published else replace(notice, published_on=published)
+            for notice in read_notices(*paths, progress=progress)
+        ]
     directory = directory_file(units) if units else None
     services = wiring.build(data=data)
     done, created = _ingest(services, found, directory, hold_all=hold_all, dry_run=dry_run)
@@ -66,16 +68,18 @@ def _ingest(
     services: Services, found: Sequence[Notice], directory: dict[str, Any] | None, *, hold_all: bool, dry_run: bool
 ) -> tuple[list[Ingested], int]:
     """Return what became of each notice, and how many occurrences there are more; a transaction for each notice."""
+    from app.progress import showing
     from scheduler.ingest import ingest_notice
 
     created = 0
-    done = []
-    with _transactions(services, dry_run=dry_run) as transaction:
+    done: list[Ingested] = []
+    with _transactions(services, dry_run=dry_run) as transaction, showing() as progress:
         with transaction() as session:
             if directory is not None:
                 created += put_in_force(session, services, directory)
             desk = services.desk(session, hold_all=hold_all)
         for notice in found:
+            progress(len(done), len(found))
             with transaction() as session:
                 done.append(ingest_notice(session, notice, desk))
                 created += done[-1].expansion.created
@@ -99,11 +103,13 @@ def _transactions(services: Services, *, dry_run: bool) -> Iterator[Any]:
 
 def put_in_force(session: Session, services: Services, directory: dict[str, Any]) -> int:
     """Put a directory of units in force and find out again whom every duty means; return how many occurrences came."""
+    from app.progress import showing
     from scheduler.ingest import assign_anew
     from store.units import put_directory
 
     put_directory(session, directory, now=services.clock.now())
-    return assign_anew(session, services.desk(session)).created
+    with showing() as progress:
+        return assign_anew(session, services.desk(session), progress=progress).created
 
 
 def directory_file(path: Path) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from obligations.draft import Draft
     from obligations.scoring import Annotations, Score
 
 _KINDS = {"missed": "漏", "spurious": "多", "deadline": "期限不符", "responsible": "单位不符"}
@@ -25,13 +28,19 @@ def score(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Derive DIR/notices.json, compare with DIR/gold.json, and print the figures and each miss."""
+    from app.progress import showing
     from obligations.derivation import derive
     from obligations.scoring import score as compare
     from scheduler.intake import read_notices
 
     gold = _annotations(folder / "gold.json")
     notices = read_notices(folder / "notices.json")
-    result = compare({one.id: (one.text, derive(one).drafts) for one in notices}, gold)
+    found: dict[str, tuple[str, Sequence[Draft]]] = {}
+    with showing() as progress:
+        for one in notices:
+            progress(len(found), len(notices))
+            found[one.id] = (one.text, derive(one).drafts)
+    result = compare(found, gold)
     typer.echo(_json(result) if as_json else _text(result, len(notices)))
 
 

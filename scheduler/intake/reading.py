@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,27 +19,31 @@ ID_DIGITS = 12
 _OLD_WORD = b"\xd0\xcf\x11\xe0"
 
 
-def read_notices(*paths: Path | str) -> list[Notice]:
+def read_notices(*paths: Path | str, progress: Callable[[int, int], object] = lambda _done, _of: None) -> list[Notice]:
     """Return the notices in files and folders, in the order of `paths` and, in a folder, of file names.
 
     A notice without an id gets the first 12 hexadecimal digits of the SHA-256 of its text. A second copy of a text
     in the same run names the first in `duplicate_of`; where it has no id of its own it gets that of the first with
-    `-2`, `-3`, ….
+    `-2`, `-3`, …. `progress` is told how many files of a folder are read, and of how many.
 
     Raises:
         BadSource: a path does not exist or does not hold notices in a known form.
     """
-    return _identified([pair for path in paths for pair in _read_path(Path(path))])
+    return _identified([pair for path in paths for pair in _read_path(Path(path), progress)])
 
 
-def _read_path(path: Path) -> list[tuple[Path, Notice]]:
+def _read_path(path: Path, progress: Callable[[int, int], object]) -> list[tuple[Path, Notice]]:
     if not path.is_dir():
         return [(path, notice) for notice in _read_file(path)]
     files = sorted(one for one in path.rglob("*") if one.suffix.lower() in SUFFIXES and one.is_file())
     visible = [one for one in files if not any(part.startswith(".") for part in one.relative_to(path).parts)]
     if not visible:
         raise BadSource(path, f"the folder holds no notices; it needs at least one {FORMS}")
-    return [(one, notice) for one in visible for notice in _read_file(one)]
+    found = []
+    for number, one in enumerate(visible):
+        progress(number, len(visible))
+        found += [(one, notice) for notice in _read_file(one)]
+    return found
 
 
 def _read_file(path: Path) -> list[Notice]:
