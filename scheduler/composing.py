@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from typing import Protocol
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,6 @@ from obligations.status import light_of, status_of
 from obligations.workdays.workcalendar import WorkCalendar
 from scheduler.clock import SHANGHAI
 from scheduler.ledger import Begun
-from store.rows import SubscriptionRow
 from store.states import ChannelKind
 from store.subjects import Subject
 from store.vault import BadKey, Vault
@@ -26,6 +26,17 @@ MOST_ENTRIES = 50
 """Calendar entries that one mail carries; a feed holds them all."""
 
 CALENDAR_NAME = "督办期限"
+
+
+class Addressed(Protocol):
+    """A subscription, or what of it says where messages go; webhooks' addresses and secrets are sealed."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def secret(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,7 @@ class Composer:
         heading = Heading(name=CALENDAR_NAME, description=CALENDAR_NAME, url=page or "", changed_at=changed_at)
         return calendar(heading, entries, kind=Kind.EVENT, domain=self.domain)
 
-    def recipient(self, subscription: SubscriptionRow) -> Recipient:
+    def recipient(self, subscription: Addressed) -> Recipient:
         """Return where the message goes, with the secrets opened.
 
         Raises:
@@ -70,7 +81,7 @@ class Composer:
         secrets = (self.vault.open(subscription.secret),) if subscription.secret else ()
         return Recipient(address=self.vault.open(subscription.address), secrets=secrets)
 
-    def lane(self, subscription: SubscriptionRow) -> str:
+    def lane(self, subscription: Addressed) -> str:
         """Name the server that receives a subscription's messages: the mail server, or a webhook's origin, hashed."""
         if subscription.kind != ChannelKind.WEBHOOK:
             return subscription.kind

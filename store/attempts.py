@@ -7,33 +7,51 @@ it. The caller owns the transaction. What belongs to a claim that was lost chang
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, insert, select, update
+from sqlalchemy import and_, bindparam, exists, insert, literal, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from store.among import among
 from store.deliveries import LEASE, Claim
 from store.reminders import look_again
 from store.rows import AttemptRow, DeliveryRow, OccurrenceRow, ReminderRow, SubscriptionRow
 from store.states import AttemptOutcome, DeliveryState, OccurrenceState, ReminderState, SubscriptionState
+from store.types import UtcInstant
+
+
+class Channel(NamedTuple):
+    """What of a subscription an attempt needs to know, as it is stored."""
+
+    id: str
+    unit_code: str
+    kind: str
+    address: str
+    secret: str | None
+    state: str
+    trouble: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """One attempt that has been written down and must now be made: whom to tell of which reminders.
 
-    `attempt` counts from 1; `steps` maps each occurrence to the step it is at.
+    `attempt` counts from 1; `reminders` are the occurrence and the step of each, by number.
     """
 
     claim: Claim
-    subscription: SubscriptionRow
+    subscription: Channel
     attempt: int
-    reminder_ids: tuple[int, ...]
-    steps: dict[str, str]
+    reminders: Mapping[int, tuple[str, str]]
+
+    @property
+    def steps(self) -> dict[str, str]:
+        """The step that each occurrence is at."""
+        return dict(self.reminders.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,21 +79,22 @@ class Outcome:
 
 # Statements are built once: building one costs more than running it.
 _NAMED = (
-    select(col(DeliveryRow.id), col(DeliveryRow.fence), col(DeliveryRow.subscription_id), col(DeliveryRow.attempts))
-    .where(col(DeliveryRow.id).in_(bindparam("claimed", expanding=True)))
-    .order_by(col(DeliveryRow.id))
+    select(
+        *(col(getattr(DeliveryRow, name)) for name in ("id", "fence", "subscription_id", "attempts", "state")),
+    )
+    .where(among(col(DeliveryRow.id), "claimed"))
     .with_for_update()
 )
-_CLAIMED = _NAMED.where(col(DeliveryRow.state) == DeliveryState.SENDING)
-_UNFINISHED = _NAMED.where(col(DeliveryRow.state).in_([DeliveryState.SENDING, DeliveryState.PENDING]))
-_CHANNELS = select(SubscriptionRow).where(col(SubscriptionRow.id).in_(bindparam("channels", expanding=True)))
+_CHANNELS = select(*(col(getattr(SubscriptionRow, name)) for name in Channel._fields)).where(
+    among(col(SubscriptionRow.id), "channels")
+)
 _LATER = aliased(ReminderRow)
 _SPOKEN_FOR = exists().where(
     col(_LATER.occurrence_id) == col(ReminderRow.occurrence_id),
     col(_LATER.version) == col(ReminderRow.version),
     col(_LATER.subscription_id) == col(ReminderRow.subscription_id),
     col(_LATER.planned_at) > col(ReminderRow.planned_at),
-    col(_LATER.state).in_([ReminderState.PLANNED, ReminderState.SENT]),
+    or_(col(_LATER.state) == ReminderState.PLANNED, col(_LATER.state) == ReminderState.SENT),
 )
 _MEMBERS = (
     select(
@@ -91,18 +110,36 @@ _MEMBERS = (
     )
     .join(OccurrenceRow, col(OccurrenceRow.id) == col(ReminderRow.occurrence_id))
     .where(
-        col(ReminderRow.delivery_id).in_(bindparam("claimed", expanding=True)),
+        among(col(ReminderRow.delivery_id), "claimed"),
         col(ReminderRow.state) == ReminderState.PLANNED,
     )
-    .order_by(col(ReminderRow.id))
 )
+_DELIVERIES = update(DeliveryRow).where(among(col(DeliveryRow.id), "which"))
+_BEGIN = _DELIVERIES.values(lease_until=bindparam("until"), attempts=col(DeliveryRow.attempts) + 1)
+_CANCEL = _DELIVERIES.values(state=DeliveryState.CANCELLED, lease_until=None, finished_at=bindparam("at"))
+_START = insert(AttemptRow).from_select(
+    ["delivery_id", "fence", "started_at", "outcome"],
+    select(
+        col(DeliveryRow.id),
+        col(DeliveryRow.fence),
+        bindparam("at", type_=UtcInstant),
+        literal(AttemptOutcome.STARTED),
+    ).where(among(col(DeliveryRow.id), "which")),
+)
+_ENDED = (
+    select(col(AttemptRow.finished_at))
+    .where(col(AttemptRow.delivery_id) == col(DeliveryRow.id), col(AttemptRow.fence) == col(DeliveryRow.fence))
+    .scalar_subquery()
+)
+_FINISH = _DELIVERIES.values(state=bindparam("state"), lease_until=None, finished_at=_ENDED)
 _SET_DELIVERY = update(DeliveryRow).where(col(DeliveryRow.id) == bindparam("which"))
-_SET_ATTEMPT = update(AttemptRow).where(
+_ATTEMPT = update(AttemptRow).where(
     col(AttemptRow.delivery_id) == bindparam("which"), col(AttemptRow.fence) == bindparam("held")
 )
-_SET_REMINDERS = update(ReminderRow).where(col(ReminderRow.id).in_(bindparam("members", expanding=True)))
+_DELIVERED = _ATTEMPT.values(outcome=AttemptOutcome.DELIVERED)
+_FAILED = _ATTEMPT.values(outcome=AttemptOutcome.FAILED)
+_SET_REMINDERS = update(ReminderRow).where(among(col(ReminderRow.id), "members")).values(state=bindparam("state"))
 _SET_CHANNEL = update(SubscriptionRow).where(col(SubscriptionRow.id) == bindparam("which"))
-_START = insert(AttemptRow)
 
 
 def start(session: Session, claims: Sequence[Claim], *, now: datetime) -> list[Work]:
@@ -112,31 +149,25 @@ def start(session: Session, claims: Sequence[Claim], *, now: datetime) -> list[W
     step speaks for collapse; a delivery with nothing left, or to a channel that no longer
     works, is cancelled. The leases of the others begin anew.
     """
-    rows = _held(session, _CLAIMED, claims)
-    if not rows:
+    held = _held(session, claims, DeliveryState.SENDING)
+    if not held:
         return []
-    channels = {row.subscription_id for row in rows.values()}
-    found = {s.id: s for s in session.scalars(_CHANNELS, {"channels": sorted(channels)}).all()}
-    working = {name for name, row in rows.items() if found[row.subscription_id].state == SubscriptionState.ACTIVE}
-    live = _recheck(session, rows.keys(), working)
-    works = [
-        Work(
-            claim=claim,
-            subscription=found[rows[claim.delivery_id].subscription_id],
-            attempt=rows[claim.delivery_id].attempts + 1,
-            reminder_ids=tuple(row.id for row in live[claim.delivery_id]),
-            steps={row.occurrence_id: row.step for row in live[claim.delivery_id]},
-        )
-        for claim in claims
-        if claim.delivery_id in live
-    ]
-    begun = [{"which": w.claim.delivery_id, "lease_until": now + LEASE, "attempts": w.attempt} for w in works]
-    moot = rows.keys() - live.keys()
-    over = {"state": DeliveryState.CANCELLED, "lease_until": None, "finished_at": now}
-    _execute(session, _SET_DELIVERY, begun)
-    _execute(session, _SET_DELIVERY, [{"which": name, **over} for name in sorted(moot)])
-    written = {"started_at": now, "outcome": AttemptOutcome.STARTED}
-    _execute(session, _START, [{"delivery_id": w.claim.delivery_id, "fence": w.claim.fence, **written} for w in works])
+    connection = session.connection()
+    rows = connection.execute(_CHANNELS, {"channels": {channel for channel, _ in held.values()}}).all()
+    channels = {row[0]: Channel(*row) for row in rows}
+    working = {name for name, (channel, _) in held.items() if channels[channel].state == SubscriptionState.ACTIVE}
+    live = _recheck(session, held.keys(), working)
+    works = []
+    for claim in claims:
+        if claim.delivery_id in live:
+            channel, attempts = held[claim.delivery_id]
+            works.append(Work(claim, channels[channel], attempts + 1, live[claim.delivery_id]))
+    moot = held.keys() - live.keys()
+    if works:
+        connection.execute(_BEGIN, {"which": live.keys(), "until": now + LEASE})
+        connection.execute(_START, {"which": live.keys(), "at": now})
+    if moot:
+        connection.execute(_CANCEL, {"which": moot, "at": now})
     return works
 
 
@@ -147,15 +178,17 @@ def settle(session: Session, outcomes: Sequence[Outcome]) -> set[str]:
     has claimed since, whether or not the lease has run out meanwhile; the others belong to
     somebody else by now and stay as they are.
     """
-    _execute(session, _SET_ATTEMPT, [_attempt(outcome) for outcome in outcomes])
-    held = _held(session, _UNFINISHED, [outcome.work.claim for outcome in outcomes]).keys()
+    _execute(session, _DELIVERED, [_ended(o) | {"receipt": o.receipt} for o in outcomes if o.receipt])
+    _execute(session, _DELIVERED, [_ended(o) for o in outcomes if not (o.failure or o.receipt)])
+    _execute(session, _FAILED, [_ended(o) | _why(o.failure) for o in outcomes if o.failure])
+    claims = [outcome.work.claim for outcome in outcomes]
+    held = _held(session, claims, DeliveryState.SENDING, DeliveryState.PENDING).keys()
     ours = [outcome for outcome in outcomes if outcome.work.claim.delivery_id in held]
-    for group in _alike(_delivery(outcome) for outcome in ours):
-        _execute(session, _SET_DELIVERY, group)
     sent = [o for o in ours if o.failure is None]
     failed = [o for o in ours if o.failure is not None and o.failure.retry_at is None]
-    _settle(session, (number for o in sent for number in o.work.reminder_ids), ReminderState.SENT)
-    _settle(session, (number for o in failed for number in o.work.reminder_ids), ReminderState.FAILED)
+    _execute(session, _SET_DELIVERY, [_retry(o, o.failure.retry_at) for o in ours if o.failure and o.failure.retry_at])
+    _finish(session, sent, DeliveryState.SENT, ReminderState.SENT)
+    _finish(session, failed, DeliveryState.FAILED, ReminderState.FAILED)
     mended = [{"which": o.work.subscription.id, "trouble": None} for o in sent if o.work.subscription.trouble]
     _execute(session, _SET_CHANNEL, mended)
     for outcome in failed:
@@ -163,60 +196,66 @@ def settle(session: Session, outcomes: Sequence[Outcome]) -> set[str]:
     return set(held)
 
 
-def _held(session: Session, query: Any, claims: Sequence[Claim]) -> dict[str, Any]:
-    """Return the rows of those deliveries that `query` finds and nobody has claimed since, by id, locked."""
+def _held(session: Session, claims: Sequence[Claim], *states: DeliveryState) -> dict[str, tuple[str, int]]:
+    """Lock those deliveries that are in one of `states` and that nobody has claimed since.
+
+    Returns by id their subscription and how many attempts there were.
+    """
     if not claims:
         return {}
     fences = {claim.delivery_id: claim.fence for claim in claims}
-    rows = session.connection().execute(query, {"claimed": sorted(fences)})
-    return {row.id: row for row in rows if row.fence == fences[row.id]}
+    rows = session.connection().execute(_NAMED, {"claimed": sorted(fences)}).all()
+    return {
+        name: (channel, attempts)
+        for name, fence, channel, attempts, state in rows
+        if state in states and fence == fences[name]
+    }
 
 
-def _recheck(session: Session, names: Collection[str], working: Collection[str]) -> dict[str, list[Any]]:
-    """Return the reminders that still hold, by delivery; settle the others."""
-    rows = session.connection().execute(_MEMBERS, {"claimed": sorted(names)}).all()
-    live: dict[str, list[Any]] = defaultdict(list)
+def _recheck(
+    session: Session, names: Collection[str], working: Collection[str]
+) -> dict[str, dict[int, tuple[str, str]]]:
+    """Return the reminders that still hold, by delivery and number: (occurrence, step); settle the others."""
+    rows: Sequence[Any] = session.connection().execute(_MEMBERS, {"claimed": names}).all()
+    live: dict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
     moot: list[int] = []
     spoken_for: list[int] = []
-    for row in rows:
-        if not row.holds or row.delivery_id not in working:
-            moot.append(row.id)
-        elif row.spoken_for:
-            spoken_for.append(row.id)
+    for number, delivery, occurrence, step, holds, is_spoken_for in rows:
+        if not holds or delivery not in working:
+            moot.append(number)
+        elif is_spoken_for:
+            spoken_for.append(number)
         else:
-            live[row.delivery_id].append(row)
+            live[delivery][number] = occurrence, step
     _settle(session, moot, ReminderState.CANCELLED)
     _settle(session, spoken_for, ReminderState.COLLAPSED)
     return dict(live)
 
 
-def _attempt(outcome: Outcome) -> dict[str, Any]:
-    failure = outcome.failure
+def _ended(outcome: Outcome) -> dict[str, Any]:
+    claim = outcome.work.claim
+    return {"which": claim.delivery_id, "held": claim.fence, "finished_at": outcome.at}
+
+
+def _why(failure: Failure) -> dict[str, Any]:
+    return {"reason": failure.reason, "detail": failure.detail}
+
+
+def _retry(outcome: Outcome, at: datetime) -> dict[str, Any]:
     return {
         "which": outcome.work.claim.delivery_id,
-        "held": outcome.work.claim.fence,
-        "finished_at": outcome.at,
-        "outcome": AttemptOutcome.FAILED if failure else AttemptOutcome.DELIVERED,
-        "reason": failure.reason if failure else None,
-        "detail": failure.detail if failure else None,
-        "receipt": outcome.receipt,
+        "lease_until": None,
+        "state": DeliveryState.PENDING,
+        "send_at": at,
     }
 
 
-def _delivery(outcome: Outcome) -> dict[str, Any]:
-    which = {"which": outcome.work.claim.delivery_id, "lease_until": None}
-    if outcome.failure and outcome.failure.retry_at:
-        return {**which, "state": DeliveryState.PENDING, "send_at": outcome.failure.retry_at}
-    state = DeliveryState.FAILED if outcome.failure else DeliveryState.SENT
-    return {**which, "state": state, "finished_at": outcome.at}
-
-
-def _alike(rows: Iterable[dict[str, Any]]) -> Iterable[list[dict[str, Any]]]:
-    """Group rows that set the same columns: one statement sets one set of them."""
-    groups: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    for row in rows:
-        groups[tuple(row)].append(row)
-    return groups.values()
+def _finish(session: Session, outcomes: Sequence[Outcome], delivery: DeliveryState, reminder: ReminderState) -> None:
+    """End these deliveries, whose attempts are written down already, and their reminders with them."""
+    if outcomes:
+        which = [outcome.work.claim.delivery_id for outcome in outcomes]
+        session.connection().execute(_FINISH, {"which": which, "state": delivery})
+        _settle(session, (number for outcome in outcomes for number in outcome.work.reminders), reminder)
 
 
 def _note_trouble(session: Session, outcome: Outcome) -> None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, type_coerce, update
+from sqlalchemy.types import NullType
 from sqlmodel import Session, col
 
 from store.rows import DeliveryRow
@@ -42,26 +43,23 @@ def claim_due(
 ) -> list[Claim]:
     """Claim up to `limit` due deliveries (of one lane, or of all that are not `busy`), most pressing first.
 
-    No delivery is claimed twice: the UPDATE repeats the state it read, so the slower of two
-    processes matches nothing and may get fewer rows than are due.
+    No delivery is claimed twice: SQLite has one writer at a time, and PostgreSQL locks the rows as
+    it reads them and skips those of others, so that a process may get fewer rows than are due.
 
     Args:
         now: aware instant; a delivery is due when `send_at` is at or before it.
     """
     asked = {"now": now, "most": limit, "until": now + LEASE, "only": lane, "busy": sorted(busy)}
     claim = _claiming(one_lane=lane is not None, some_busy=bool(busy))
-    rows = sorted(
-        session.connection().execute(claim, asked), key=lambda row: (row.send_at, row.leads_on or date.min, row.id)
-    )
-    return [Claim(row.id, row.fence, row.lane, row.urgent) for row in rows]
+    rows = session.connection().execute(claim, asked).all()
+    return [Claim(*claim) for *_, claim in sorted((at, day is not None, day, claim) for at, day, *claim in rows)]
 
 
 @cache
 def _claiming(*, one_lane: bool, some_busy: bool) -> Any:
     """Return the statement that claims; built once, since building it costs more than running it."""
     d = DeliveryRow
-    pending = col(d.state) == DeliveryState.PENDING
-    which = [pending, col(d.send_at) <= bindparam("now")]
+    which = [col(d.state) == DeliveryState.PENDING, col(d.send_at) <= bindparam("now")]
     if one_lane:
         which.append(col(d.lane) == bindparam("only"))
     if some_busy:
@@ -70,9 +68,17 @@ def _claiming(*, one_lane: bool, some_busy: bool) -> Any:
     due = most_pressing.with_for_update(skip_locked=True).cte("due")
     return (
         update(d)
-        .where(col(d.id).in_(select(due.c.id)), pending)
+        .where(col(d.id).in_(select(due.c.id)))  # nothing more, or SQLite looks through all that is pending
         .values(state=DeliveryState.SENDING, lease_until=bindparam("until"), fence=col(d.fence) + 1)
-        .returning(col(d.id), col(d.fence), col(d.lane), col(d.urgent), col(d.send_at), col(d.leads_on))
+        .returning(
+            # To sort by, as the database writes them: decoding costs more than the rest.
+            type_coerce(col(d.send_at), NullType()),
+            type_coerce(col(d.leads_on), NullType()),
+            col(d.id),
+            col(d.fence),
+            col(d.lane),
+            col(d.urgent),
+        )
     )
 
 
