@@ -41,6 +41,7 @@ from notifiers.tls import trusted, why_untrusted
 TEXT_LIMIT = 2_048
 BODY_LIMIT = 20_000  # the size that Standard Webhooks recommends not to exceed
 LONGEST_WAIT = 86_400
+KEPT_SECONDS = 30.0
 
 _FAILURES = (OSError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 _PORTS = {b"http": 80, b"https": 443}
@@ -86,13 +87,8 @@ class WebhookNotifier:
         self._monotonic = monotonic
         self._seconds = seconds
         self._body_limit = body_limit
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls or trusted(self.channel),
-            network_backend=self._network,
-            max_connections=8,
-            max_keepalive_connections=8,
-            keepalive_expiry=30.0,
-        )
+        self._tls = tls or trusted(self.channel)
+        self._kept: httpcore.HTTPConnection | None = None
         self._one_at_a_time = threading.Lock()
 
     def send(self, message: Message, recipient: Recipient, *, now: datetime) -> Receipt:
@@ -122,18 +118,33 @@ class WebhookNotifier:
 
     def close(self) -> None:
         """Close every connection."""
-        self._pool.close()
+        if self._kept:
+            self._kept.close()
+            self._kept = None
 
     def _post(
         self, url: httpcore.URL, headers: list[tuple[bytes, bytes]], body: bytes
     ) -> tuple[int, dict[bytes, bytes]]:
         self._network.begin(TimeLimit(self._seconds, self._monotonic))
         try:
-            with self._pool.stream("POST", url, headers=headers, content=body) as response:
+            with self._connection(url.origin).stream("POST", url, headers=headers, content=body) as response:
                 self._drain(response)
                 return response.status, {name.lower(): value for name, value in response.headers}
         except (*_FAILURES, RefusedAddress) as error:
             raise self._failure(error) from None
+
+    def _connection(self, origin: httpcore.Origin) -> httpcore.HTTPConnection:
+        """Return the kept connection if it leads to `origin` and is still good, else a new one in its place.
+
+        One is enough, since a sender writes to one server for a while; a pool would add a tenth to each request.
+        """
+        kept = self._kept
+        if kept is None or not kept.can_handle_request(origin) or not kept.is_available() or kept.has_expired():
+            self.close()
+            kept = self._kept = httpcore.HTTPConnection(
+                origin, ssl_context=self._tls, keepalive_expiry=KEPT_SECONDS, network_backend=self._network
+            )
+        return kept
 
     def _failure(self, error: Exception) -> DeliveryFailed:
         """Return what went wrong before a status arrived; the errors' own texts may hold the name or the address."""
@@ -176,7 +187,7 @@ def refusal(status: int, retry_after: bytes | None, now: datetime) -> DeliveryFa
     return DeliveryFailed(_reason(status), retryable=retryable, detail=f"HTTP {status}", retry_after=wait)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def parse_url(text: str) -> Target:
     """Return the receiver that `text` names, in the form that is sent (names in IDNA, paths escaped).
 

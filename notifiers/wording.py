@@ -170,7 +170,9 @@ def flat(text: str) -> str:
 
     What would read as an encoded word in a mail header (`=?`) is broken up.
     """
-    visible = "".join(" " if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") else char for char in text)
+    visible = text
+    if not text.isprintable():  # most are, and need no look at each character
+        visible = "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in text)
     return _WORD.sub("= ", " ".join(visible.split()))
 
 

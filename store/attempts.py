@@ -7,17 +7,18 @@ it. The caller owns the transaction. What belongs to a claim that was lost chang
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, exists, insert, literal, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, insert, literal, or_, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from store.among import among
 from store.deliveries import LEASE, Claim
+from store.prepared import Prepared
 from store.reminders import look_again
 from store.rows import AttemptRow, DeliveryRow, OccurrenceRow, ReminderRow, SubscriptionRow
 from store.states import AttemptOutcome, DeliveryState, OccurrenceState, ReminderState, SubscriptionState
@@ -78,15 +79,16 @@ class Outcome:
 
 
 # Statements are built once: building one costs more than running it.
-_NAMED = (
-    select(
-        *(col(getattr(DeliveryRow, name)) for name in ("id", "fence", "subscription_id", "attempts", "state")),
-    )
+_LOCKED = (
+    select(*(col(getattr(DeliveryRow, name)) for name in ("id", "fence", "state", "attempts")))
     .where(among(col(DeliveryRow.id), "claimed"))
-    .with_for_update()
+    .with_for_update(of=DeliveryRow)
 )
-_CHANNELS = select(*(col(getattr(SubscriptionRow, name)) for name in Channel._fields)).where(
-    among(col(SubscriptionRow.id), "channels")
+_NAMED = Prepared(_LOCKED)
+_ADDRESSED = Prepared(
+    _LOCKED.add_columns(*(col(getattr(SubscriptionRow, name)) for name in Channel._fields)).join(
+        SubscriptionRow, col(SubscriptionRow.id) == col(DeliveryRow.subscription_id)
+    )
 )
 _LATER = aliased(ReminderRow)
 _SPOKEN_FOR = exists().where(
@@ -96,7 +98,7 @@ _SPOKEN_FOR = exists().where(
     col(_LATER.planned_at) > col(ReminderRow.planned_at),
     or_(col(_LATER.state) == ReminderState.PLANNED, col(_LATER.state) == ReminderState.SENT),
 )
-_MEMBERS = (
+_MEMBERS = Prepared(
     select(
         col(ReminderRow.id),
         col(ReminderRow.delivery_id),
@@ -115,30 +117,40 @@ _MEMBERS = (
     )
 )
 _DELIVERIES = update(DeliveryRow).where(among(col(DeliveryRow.id), "which"))
-_BEGIN = _DELIVERIES.values(lease_until=bindparam("until"), attempts=col(DeliveryRow.attempts) + 1)
-_CANCEL = _DELIVERIES.values(state=DeliveryState.CANCELLED, lease_until=None, finished_at=bindparam("at"))
-_START = insert(AttemptRow).from_select(
-    ["delivery_id", "fence", "started_at", "outcome"],
-    select(
-        col(DeliveryRow.id),
-        col(DeliveryRow.fence),
-        bindparam("at", type_=UtcInstant),
-        literal(AttemptOutcome.STARTED),
-    ).where(among(col(DeliveryRow.id), "which")),
+_BEGIN = Prepared(_DELIVERIES.values(lease_until=bindparam("until"), attempts=col(DeliveryRow.attempts) + 1))
+_CANCEL = Prepared(_DELIVERIES.values(state=DeliveryState.CANCELLED, lease_until=None, finished_at=bindparam("at")))
+_START = Prepared(
+    insert(AttemptRow).from_select(
+        ["delivery_id", "fence", "started_at", "outcome"],
+        select(
+            col(DeliveryRow.id),
+            col(DeliveryRow.fence),
+            bindparam("at", type_=UtcInstant),
+            literal(AttemptOutcome.STARTED),
+        ).where(among(col(DeliveryRow.id), "which")),
+    )
 )
 _ENDED = (
     select(col(AttemptRow.finished_at))
     .where(col(AttemptRow.delivery_id) == col(DeliveryRow.id), col(AttemptRow.fence) == col(DeliveryRow.fence))
     .scalar_subquery()
 )
-_FINISH = _DELIVERIES.values(state=bindparam("state"), lease_until=None, finished_at=_ENDED)
+_FINISH = Prepared(_DELIVERIES.values(state=bindparam("state"), lease_until=None, finished_at=_ENDED))
 _SET_DELIVERY = update(DeliveryRow).where(col(DeliveryRow.id) == bindparam("which"))
 _ATTEMPT = update(AttemptRow).where(
     col(AttemptRow.delivery_id) == bindparam("which"), col(AttemptRow.fence) == bindparam("held")
 )
-_DELIVERED = _ATTEMPT.values(outcome=AttemptOutcome.DELIVERED)
-_FAILED = _ATTEMPT.values(outcome=AttemptOutcome.FAILED)
-_SET_REMINDERS = update(ReminderRow).where(among(col(ReminderRow.id), "members")).values(state=bindparam("state"))
+_DELIVERED = Prepared(
+    _ATTEMPT.values(outcome=AttemptOutcome.DELIVERED, finished_at=bindparam("at"), receipt=bindparam("name"))
+)
+_FAILED = Prepared(
+    _ATTEMPT.values(
+        outcome=AttemptOutcome.FAILED, finished_at=bindparam("at"), reason=bindparam("why"), detail=bindparam("how")
+    )
+)
+_SET_REMINDERS = Prepared(
+    update(ReminderRow).where(among(col(ReminderRow.id), "members")).values(state=bindparam("state"))
+)
 _SET_CHANNEL = update(SubscriptionRow).where(col(SubscriptionRow.id) == bindparam("which"))
 
 
@@ -149,25 +161,23 @@ def start(session: Session, claims: Sequence[Claim], *, now: datetime) -> list[W
     step speaks for collapse; a delivery with nothing left, or to a channel that no longer
     works, is cancelled. The leases of the others begin anew.
     """
-    held = _held(session, claims, DeliveryState.SENDING)
+    connection = session.connection()
+    held = _held(connection, _ADDRESSED, claims, DeliveryState.SENDING)
     if not held:
         return []
-    connection = session.connection()
-    rows = connection.execute(_CHANNELS, {"channels": {channel for channel, _ in held.values()}}).all()
-    channels = {row[0]: Channel(*row) for row in rows}
-    working = {name for name, (channel, _) in held.items() if channels[channel].state == SubscriptionState.ACTIVE}
-    live = _recheck(session, held.keys(), working)
-    works = []
-    for claim in claims:
-        if claim.delivery_id in live:
-            channel, attempts = held[claim.delivery_id]
-            works.append(Work(claim, channels[channel], attempts + 1, live[claim.delivery_id]))
+    channels = {name: Channel(*columns) for name, (_, *columns) in held.items()}
+    live = _recheck(connection, {name: each.state == SubscriptionState.ACTIVE for name, each in channels.items()})
+    works = [
+        Work(claim, channels[name], held[name][0] + 1, live[name])
+        for claim in claims
+        if (name := claim.delivery_id) in live
+    ]
     moot = held.keys() - live.keys()
     if works:
-        connection.execute(_BEGIN, {"which": live.keys(), "until": now + LEASE})
-        connection.execute(_START, {"which": live.keys(), "at": now})
+        _BEGIN.run(connection, {"which": live.keys(), "until": now + LEASE})
+        _START.run(connection, {"which": live.keys(), "at": now})
     if moot:
-        connection.execute(_CANCEL, {"which": moot, "at": now})
+        _CANCEL.run(connection, {"which": moot, "at": now})
     return works
 
 
@@ -178,67 +188,68 @@ def settle(session: Session, outcomes: Sequence[Outcome]) -> set[str]:
     has claimed since, whether or not the lease has run out meanwhile; the others belong to
     somebody else by now and stay as they are.
     """
-    _execute(session, _DELIVERED, [_ended(o) | {"receipt": o.receipt} for o in outcomes if o.receipt])
-    _execute(session, _DELIVERED, [_ended(o) for o in outcomes if not (o.failure or o.receipt)])
-    _execute(session, _FAILED, [_ended(o) | _why(o.failure) for o in outcomes if o.failure])
+    connection = session.connection()
+    _DELIVERED.run_many(connection, [_ended(o) | {"name": o.receipt} for o in outcomes if not o.failure])
+    _FAILED.run_many(connection, [_ended(o) | _why(o.failure) for o in outcomes if o.failure])
     claims = [outcome.work.claim for outcome in outcomes]
-    held = _held(session, claims, DeliveryState.SENDING, DeliveryState.PENDING).keys()
+    held = _held(connection, _NAMED, claims, DeliveryState.SENDING, DeliveryState.PENDING).keys()
     ours = [outcome for outcome in outcomes if outcome.work.claim.delivery_id in held]
     sent = [o for o in ours if o.failure is None]
     failed = [o for o in ours if o.failure is not None and o.failure.retry_at is None]
-    _execute(session, _SET_DELIVERY, [_retry(o, o.failure.retry_at) for o in ours if o.failure and o.failure.retry_at])
-    _finish(session, sent, DeliveryState.SENT, ReminderState.SENT)
-    _finish(session, failed, DeliveryState.FAILED, ReminderState.FAILED)
+    _execute(
+        connection, _SET_DELIVERY, [_retry(o, o.failure.retry_at) for o in ours if o.failure and o.failure.retry_at]
+    )
+    _finish(connection, sent, DeliveryState.SENT, ReminderState.SENT)
+    _finish(connection, failed, DeliveryState.FAILED, ReminderState.FAILED)
     mended = [{"which": o.work.subscription.id, "trouble": None} for o in sent if o.work.subscription.trouble]
-    _execute(session, _SET_CHANNEL, mended)
+    _execute(connection, _SET_CHANNEL, mended)
     for outcome in failed:
         _note_trouble(session, outcome)
     return set(held)
 
 
-def _held(session: Session, claims: Sequence[Claim], *states: DeliveryState) -> dict[str, tuple[str, int]]:
+def _held(
+    connection: Connection, query: Prepared, claims: Sequence[Claim], *states: DeliveryState
+) -> dict[str, list[Any]]:
     """Lock those deliveries that are in one of `states` and that nobody has claimed since.
 
-    Returns by id their subscription and how many attempts there were.
+    Returns by id how many attempts there were, and what else `query` asks for.
     """
     if not claims:
         return {}
     fences = {claim.delivery_id: claim.fence for claim in claims}
-    rows = session.connection().execute(_NAMED, {"claimed": sorted(fences)}).all()
-    return {
-        name: (channel, attempts)
-        for name, fence, channel, attempts, state in rows
-        if state in states and fence == fences[name]
-    }
+    rows: Sequence[Any] = query.run(connection, {"claimed": sorted(fences)}).all()
+    return {name: rest for name, fence, state, *rest in rows if state in states and fence == fences[name]}
 
 
-def _recheck(
-    session: Session, names: Collection[str], working: Collection[str]
-) -> dict[str, dict[int, tuple[str, str]]]:
-    """Return the reminders that still hold, by delivery and number: (occurrence, step); settle the others."""
-    rows: Sequence[Any] = session.connection().execute(_MEMBERS, {"claimed": names}).all()
+def _recheck(connection: Connection, working: Mapping[str, bool]) -> dict[str, dict[int, tuple[str, str]]]:
+    """Return the reminders that still hold, by delivery and number: (occurrence, step); settle the others.
+
+    `working`: for each delivery whether its channel works.
+    """
+    rows: Sequence[Any] = _MEMBERS.run(connection, {"claimed": working.keys()}).all()
     live: dict[str, dict[int, tuple[str, str]]] = defaultdict(dict)
     moot: list[int] = []
     spoken_for: list[int] = []
     for number, delivery, occurrence, step, holds, is_spoken_for in rows:
-        if not holds or delivery not in working:
+        if not (holds and working[delivery]):
             moot.append(number)
         elif is_spoken_for:
             spoken_for.append(number)
         else:
             live[delivery][number] = occurrence, step
-    _settle(session, moot, ReminderState.CANCELLED)
-    _settle(session, spoken_for, ReminderState.COLLAPSED)
+    _settle(connection, moot, ReminderState.CANCELLED)
+    _settle(connection, spoken_for, ReminderState.COLLAPSED)
     return dict(live)
 
 
 def _ended(outcome: Outcome) -> dict[str, Any]:
     claim = outcome.work.claim
-    return {"which": claim.delivery_id, "held": claim.fence, "finished_at": outcome.at}
+    return {"which": claim.delivery_id, "held": claim.fence, "at": outcome.at}
 
 
 def _why(failure: Failure) -> dict[str, Any]:
-    return {"reason": failure.reason, "detail": failure.detail}
+    return {"why": failure.reason, "how": failure.detail}
 
 
 def _retry(outcome: Outcome, at: datetime) -> dict[str, Any]:
@@ -250,12 +261,14 @@ def _retry(outcome: Outcome, at: datetime) -> dict[str, Any]:
     }
 
 
-def _finish(session: Session, outcomes: Sequence[Outcome], delivery: DeliveryState, reminder: ReminderState) -> None:
+def _finish(
+    connection: Connection, outcomes: Sequence[Outcome], delivery: DeliveryState, reminder: ReminderState
+) -> None:
     """End these deliveries, whose attempts are written down already, and their reminders with them."""
     if outcomes:
         which = [outcome.work.claim.delivery_id for outcome in outcomes]
-        session.connection().execute(_FINISH, {"which": which, "state": delivery})
-        _settle(session, (number for outcome in outcomes for number in outcome.work.reminders), reminder)
+        _FINISH.run(connection, {"which": which, "state": delivery})
+        _settle(connection, (number for outcome in outcomes for number in outcome.work.reminders), reminder)
 
 
 def _note_trouble(session: Session, outcome: Outcome) -> None:
@@ -266,15 +279,15 @@ def _note_trouble(session: Session, outcome: Outcome) -> None:
     if failure.breaks:
         values["state"] = SubscriptionState.BROKEN
         look_again(session, unit_code=channel.unit_code)
-    _execute(session, _SET_CHANNEL, [{"which": channel.id, **values}])
+    _execute(session.connection(), _SET_CHANNEL, [{"which": channel.id, **values}])
 
 
-def _settle(session: Session, reminder_ids: Iterable[int], state: ReminderState) -> None:
+def _settle(connection: Connection, reminder_ids: Iterable[int], state: ReminderState) -> None:
     members = list(reminder_ids)
     if members:
-        session.connection().execute(_SET_REMINDERS, {"members": members, "state": state})
+        _SET_REMINDERS.run(connection, {"members": members, "state": state})
 
 
-def _execute(session: Session, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
+def _execute(connection: Connection, statement: Any, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
-        session.connection().execute(statement, rows)
+        connection.execute(statement, rows)

@@ -80,7 +80,7 @@ def open_store(url: str) -> Store:
     Raises:
         CannotMigrate: it was written by a newer release, or is not a database at all.
     """
-    engine = create_engine(_with_driver(url), pool_pre_ping=not url.startswith("sqlite"))
+    engine = create_engine(_with_driver(url), pool_pre_ping=not url.startswith("sqlite"), pool_use_lifo=True)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     try:

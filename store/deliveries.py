@@ -82,14 +82,22 @@ def _claiming(*, one_lane: bool, some_busy: bool) -> Any:
     )
 
 
+_GIVE_BACK = (
+    update(DeliveryRow)
+    .where(
+        col(DeliveryRow.id) == bindparam("which"),
+        col(DeliveryRow.fence) == bindparam("held"),
+        col(DeliveryRow.state) == DeliveryState.SENDING,
+    )
+    .values(state=DeliveryState.PENDING, lease_until=None)
+)
+
+
 def give_back(session: Session, claims: Sequence[Claim]) -> None:
     """Return claims that were not started, for instance because the process is about to end."""
-    d = DeliveryRow
-    ours = (col(d.id) == bindparam("which"), col(d.fence) == bindparam("held"), col(d.state) == DeliveryState.SENDING)
-    back = update(d).where(*ours).values(state=DeliveryState.PENDING, lease_until=None)
     if claims:
         rows = [{"which": claim.delivery_id, "held": claim.fence} for claim in claims]
-        session.connection().execute(back, rows)
+        session.connection().execute(_GIVE_BACK, rows)
 
 
 def return_expired(session: Session, *, now: datetime, everything: bool = False) -> int:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from obligations.kind import Kind
 from obligations.status import Facts
+from store.among import among
 from store.rows import NoticeRow, ObligationRow, OccurrenceRow, UnitRow
 
 LONGEST_QUOTE = 400
@@ -63,13 +64,13 @@ _SUBJECTS = (
     .join(ObligationRow, col(ObligationRow.id) == col(OccurrenceRow.obligation_id))
     .join(NoticeRow, col(NoticeRow.id) == col(ObligationRow.notice_id))
     .join(UnitRow, col(UnitRow.code) == col(OccurrenceRow.unit_code))
-    .where(col(OccurrenceRow.id).in_(bindparam("wanted", expanding=True)))
+    .where(among(col(OccurrenceRow.id), "wanted"))
 )
 
 
 def subjects_of(session: Session, occurrence_ids: Iterable[str]) -> dict[str, Subject]:
     """Return what there is to say about these occurrences, by id."""
-    rows = session.connection().execute(_SUBJECTS, {"wanted": list(occurrence_ids)})
+    rows = session.connection().execute(_SUBJECTS, {"wanted": list(occurrence_ids)}).all()
     return {row.id: _subject(row) for row in rows}
 
 
