@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
 import tempfile
 import time
@@ -37,11 +38,17 @@ BATCH = 200
 
 def run(planned: int = 1_000_000) -> list[tuple[str, float, str]]:
     """Return name, figure and meaning of each measurement; `planned` occurrences wait in the large store."""
+    # The large store comes last: what it leaves in memory would weigh on the others.
     return [
         ("claims and marks", median(_ledger_ratio() for _ in range(3)), "to the same rows written by bare batched SQL"),
-        ("idle tick", _idle_ratio(planned), f"time with {planned:,} planned occurrences to that with 1,000"),
-        ("pipeline", _pipeline_ratio(), "webhooks/s of the whole daemon path to bare httpx posts/s, 20 servers each"),
+        (
+            "pipeline",
+            median(_pipeline_ratio() for _ in range(3)),
+            "webhooks/s of the whole daemon path to bare httpx posts/s, 20 servers each",
+        ),
         ("slow servers", _slow_rate(), "webhooks/s from one process to 100 servers that take 200 ms each"),
+        ("memory", _memory_ratio(), "of the process after 12,000 webhooks to that after 3,000"),
+        ("idle tick", _idle_ratio(planned), f"time with {planned:,} planned occurrences to that with 1,000"),
     ]
 
 
@@ -195,7 +202,24 @@ def _slow_rate(servers: int = 100, messages: int = 3_000) -> float:
         return messages / _dispatch(urls, messages, senders=servers)
 
 
-def _dispatch(urls: list[str], messages: int, senders: int = 64) -> float:
+def _memory_ratio(servers: int = 20, messages: int = 12_000) -> float:
+    """Return how much more memory a process holds near the end of a long morning than when it was warm."""
+    held: list[float] = []
+    with _receivers(servers, 0.0) as urls:
+        _dispatch(urls, messages, watch=lambda: held.append(_resident()))
+    quarter = len(held) // 4
+    return median(held[-quarter:]) / median(held[quarter : 2 * quarter])
+
+
+def _resident() -> float:
+    """Return the memory of this process, in pages."""
+    try:
+        return float(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:  # not Linux: the most it ever had
+        return float(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def _dispatch(urls: list[str], messages: int, senders: int = 64, watch: Callable[[], object] = lambda: None) -> float:
     """Send messages that are due over the daemon's own path; return the seconds it took."""
     with _store() as (store, path):
         world = _due(store, messages, urls)
@@ -216,6 +240,7 @@ def _dispatch(urls: list[str], messages: int, senders: int = 64) -> float:
             ticked = time.monotonic()
             while not dispatcher.idle():
                 time.sleep(0.005)
+                watch()
                 if time.monotonic() - ticked >= 1:
                     dispatcher.tick()
                     ticked = time.monotonic()
