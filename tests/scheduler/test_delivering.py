@@ -12,9 +12,11 @@ from sqlmodel import col, select
 from notifiers.errors import DeliveryFailed, Reason
 from notifiers.message import Message, Recipient
 from obligations.policies import Role
+from obligations.workdays.holiday_tables import HolidayNotice, Rest, YearTable
 from scheduler.clock import SHANGHAI, ManualClock
 from scheduler.composing import Composer
 from scheduler.ledger import Begun, Ledger
+from scheduler.recompute import import_table
 from scheduler.sending import Sender
 from store import attempts, deliveries
 from store.attempts import Failure, Outcome
@@ -23,7 +25,17 @@ from store.occurrences import Move, move
 from store.rows import AttemptRow, OccurrenceRow, SubscriptionRow
 from store.states import ChannelKind, DeliveryState, ReminderState, SubscriptionState
 from store.vault import Vault
-from tests.scheduler.world import KEY, LONG_AGO, World, add_duty, add_occurrences, add_units, at, make_world
+from tests.scheduler.world import (
+    KEY,
+    LONG_AGO,
+    World,
+    add_duty,
+    add_occurrences,
+    add_units,
+    at,
+    expand_duty,
+    make_world,
+)
 
 Q4 = "n1-o1.530113.2026Q4"
 CLERK = "530113-handler"
@@ -331,6 +343,22 @@ def test_an_outcome_survives_a_database_that_does_not_answer_for_a_moment(
     assert [delivery.state for delivery in world.deliveries()] == [DeliveryState.SENT]
 
 
+def test_an_outcome_that_is_written_late_still_counts_unless_somebody_else_has_begun(store: Store) -> None:
+    """The database was away for longer than the lease; by now the delivery waits again, but nobody took it."""
+    world = make_world(store)
+    now = world.clock.now()
+    world.planner.run(now)
+    world.bundler.collect(now, monotonic=0)
+    claims = [claim for lane in world.bundler.claim(now).values() for claim in lane]
+    (begun,) = Ledger(store, world.clock).turn(claims=claims)
+    world.clock.move_to(now + timedelta(seconds=60))
+    assert world.reclaim() == 1
+    with store.writing() as session:
+        assert attempts.settle(session, [Outcome(work=begun.work, at=now)]) == {begun.work.claim.delivery_id}
+    assert [delivery.state for delivery in world.deliveries()] == [DeliveryState.SENT]
+    assert world.tick() == []
+
+
 def test_a_clock_set_back_does_not_keep_a_claim_for_ever(store: Store) -> None:
     world = make_world(store, now="2026-09-29T15:00")
     world.planner.run(world.clock.now())
@@ -358,3 +386,19 @@ def test_bundling_waits_while_planning_is_behind_but_not_for_ever(store: Store) 
     assert world.deliveries() == []
     world.bundler.collect(now, monotonic=121.0)
     assert len(world.deliveries()) == 1
+
+
+def test_a_new_rest_day_before_the_safe_day_is_reminded_of_before_it(store: Store) -> None:
+    """The date stays where it was, but the day before it is off now: its reminder goes out on the last day left."""
+    add_duty(store)
+    add_units(store, ["530113"])
+    expand_duty(store, ["530113"])
+    world = World(store, ManualClock(at("2026-09-24T10:00"), SHANGHAI))
+    assert [item.step for sent in world.tick() for item in sent.message.items] == ["T-3"]
+    assert world.tick("2026-09-28T10:00") == []
+    rest = Rest("放假", date(2026, 9, 29), date(2026, 9, 29))
+    day_off = HolidayNotice(year=2026, issued_on=date(2026, 9, 28), rests=(rest,))
+    with store.writing() as session:
+        assert import_table(session, YearTable(2026, (day_off,)), now=world.clock.now()).moved == []
+    assert [item.step for sent in world.tick("2026-09-28T10:30") for item in sent.message.items] == ["T-1"]
+    assert world.tick("2026-09-29T10:00") == []
