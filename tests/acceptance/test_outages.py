@@ -54,7 +54,7 @@ def assert_it_serves(daemon: Serving) -> None:
 def test_a_database_that_another_program_keeps_locked(
     tmp_path: Path, store: Store, receiver: SlowReceiver, serve: Serve, *, until_not_ready: bool
 ) -> None:
-    count = 80
+    count = 50
     make_reminders(store, receiver, tmp_path, count)
     daemon = serve()
     receiver.wait_for(20)
@@ -67,7 +67,7 @@ def test_a_database_that_another_program_keeps_locked(
         assert any("kept locked by another process" in said for said in checks.values())
         assert alarmed(daemon, "数据库被别的程序占用")
     else:
-        receiver.wait(4)
+        receiver.wait(3)
     assert_it_serves(daemon)
     assert len(receiver.arrived) <= on_the_wire, "nothing is sent that cannot be written down"
     other.execute("rollback")
@@ -139,7 +139,7 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
 @SQLITE
 @QUICK
 def test_a_disk_that_is_full(tmp_path: Path, disk: Disk, store: Store, receiver: SlowReceiver, serve: Serve) -> None:
-    count = 120
+    count = 60
     make_reminders(store, receiver, tmp_path, count)
     daemon = serve()
     receiver.wait_for(20)
@@ -161,7 +161,7 @@ def test_a_disk_that_is_full(tmp_path: Path, disk: Disk, store: Store, receiver:
 
 @POSTGRESQL
 @QUICK
-@pytest.mark.parametrize(("count", "restarts"), [(120, 3), pytest.param(1500, 20, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(("count", "restarts"), [(60, 2), pytest.param(1500, 20, marks=pytest.mark.soak)])
 def test_a_database_server_that_is_restarted_in_the_midst(
     tmp_path: Path,
     store: Store,

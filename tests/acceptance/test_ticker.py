@@ -81,7 +81,7 @@ def test_a_scheduler_thread_that_dies_silently_turns_the_service_red_and_ends_it
 def test_a_daemon_whose_ticker_died_ends_for_its_supervisor_and_the_next_one_loses_nothing(
     tmp_path: Path, store: Store, receiver: SlowReceiver, serve: Callable[..., Serving]
 ) -> None:
-    count = 60
+    count = 40
     make_reminders(store, receiver, tmp_path, count)
     first = serve(module="tests.acceptance.dying")
     receiver.wait_for(5)
@@ -102,6 +102,7 @@ def make_more(store: Store, receiver: SlowReceiver, data: Path) -> None:
     expand_duty(store, ["late"])
 
 
+@SQLITE
 @QUICK
 def test_a_wall_clock_that_is_moved_sends_what_is_due_then_and_nothing_twice(
     tmp_path: Path, store: Store, database_url: str, receiver: SlowReceiver, caplog: pytest.LogCaptureFixture
