@@ -20,13 +20,13 @@ from obligations.roles.words import ACT, DELIVER, DUTY_VERB
 BARE_PERIODS = frozenset(("every-period", "every-so-often", "yearly-months-bare"))
 """Productions that name a period and no day in it."""
 
-_FIELDS = ("lead", "tail", "before", "after", "words", "title")
+_FIELDS = ("lead", "tail", "before", "after", "words", "title", "document")
 _KINDS: dict[type, str] = {Point: "point", Stretch: "window", RecurringDeadline: "rule", Count: "count"}
 
 _FILING = (
     r"(?:截止|报送|提交|上报|反馈|申报|报名|填报|完成|办结|整改|缴费|缴款|申请|递交|受理|征集|推荐|登记|注册|送达|上传|缴纳|办理|回复"
     r"|征求意见|接收|网报|预约|投稿|投递|认定|参保|报备|备案|初审|审核|复审|复核|审查|核查|自查|排查|自评|年审|年检|年报|征缴|缴存|换证"
-    r"|汇算|清缴|选报|填写|确认|签约|选课|录入|采集|更新)"
+    r"|汇算|汇缴|清缴|选报|填写|确认|签约|选课|录入|采集|更新)"
 )
 _LABEL_END = (
     r"(?:时间|日期|时限|期限|截止日|阶段|环节|期)?(?:截止|为|是|:|在|于|自|从|至|到|,|\(|定于)*"

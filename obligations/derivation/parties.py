@@ -34,7 +34,8 @@ _YOU = re.compile(r"(?:你|贵)(?:们|局|委|厅|办|部|市|县|区|省|单位
 _LABELS_AROUND = 2
 _RESPECTIVELY = re.compile(r"(?:应当?|须|要|请)?分别(?:应|须|要)?(?:于|在)?$")
 _CONDITIONED = re.compile(
-    r"(?P<who>[^,;。:因需对从拟有无未不经按在]{0,8}?(?:单位|企业|机构|公司|人员|学校|医院|银行|个人|经营者|当事人|申请人|纳税人|参保人))[\u4e00-\u9fff]"
+    r"(?P<who>[^,;。:因需对从拟有无未不经按在]{0,8}?(?:单位|企业|机构|公司|人员|学校|医院|银行|机关|部门|主体|对象"
+    r"|(?<![法个])人(?![员民工口数才事])|(?<!个)个人|者|户(?!籍)))[\u4e00-\u9fff]"
 )
 _SENTENCES_BACK = 12
 """How many earlier sentences are asked for a subject."""
@@ -99,7 +100,7 @@ class Parties:
                 continue
             titled = sentences[number].span.end <= headings[-1].title.end
             if sentences[number].part is Part.BODY and (titled or number > passage.number):
-                party = self.subject_of(number)
+                party = _agent_of(self._structure.plain, sentences[number]) or self.subject_of(number)
                 if party:
                     return Party(party.words, Source.PARAGRAPH, party.span)
         return None
@@ -151,7 +152,9 @@ def _applies(passage: Passage) -> bool:
 
 def is_label(passage: Passage) -> bool:
     """Tell whether a time only fills a label or a title: nothing to do stands behind it in its sentence."""
-    return not passage.after.strip(" )。;,") and not subject_at(passage.plain, passage.clause.start, passage.span.start)
+    return not passage.after.strip(" )。;,:") and not subject_at(
+        passage.plain, passage.clause.start, passage.span.start
+    )
 
 
 def _several_kinds(words: str) -> list[str]:
@@ -225,12 +228,27 @@ def _encloses(sentence: Sentence, headings: Sequence[object]) -> bool:
 
 
 def _subject_of(plain: str, sentence: Sentence) -> Party | None:
-    end = min(sentence.span.end, sentence.span.start + 300)
-    for clause in clauses(plain, sentence.span.start, end):
+    """Return the first subject; of 申请人提出申请的,受理机关应当… the one that must act."""
+    of_condition: Party | None = None
+    for clause in _first_clauses(plain, sentence):
         party = subject_at(plain, clause.start, clause.end + 1)
-        if party and not party.agent:
+        if party is None or party.agent:
+            continue
+        if plain[clause.end - 1] != "的":
             return _with_parallel(plain, party, clause)
-    return None
+        of_condition = of_condition or party
+    return of_condition
+
+
+def _agent_of(plain: str, sentence: Sentence) -> Party | None:
+    """Return the first party if 由 names it (由村委会组织申请)."""
+    found = (subject_at(plain, clause.start, clause.end + 1) for clause in _first_clauses(plain, sentence))
+    first = next((party for party in found if party), None)
+    return first if first and first.agent else None
+
+
+def _first_clauses(plain: str, sentence: Sentence) -> list[Span]:
+    return clauses(plain, sentence.span.start, min(sentence.span.end, sentence.span.start + 300))
 
 
 def _with_parallel(plain: str, party: Party, clause: Span) -> Party:
