@@ -41,6 +41,7 @@ _MODAL = re.compile(
     r"(?=[应必务须要请可])(?:应当|(?<![响反供适相对效回])应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)|可(?=[以在于自]))"
 )
 # Some predicate, if not one of the known verbs: two characters at least and no 的 that would make a noun of it.
+_ENDS_THERE = re.compile(r"\s*(?:\([^()]*\))?\)?\s*$")
 _PREDICATE = re.compile(r"[\u4e00-\u9fff][^,;。:的]+$")
 _ON_THAT_DAY = re.compile(r"(?:于|在|应|须|应当|后|的)$")
 _MOVED_TO = re.compile(r"(?:延长|顺延|延期|推迟|调整|延至|展期|提前|改|变更)(?:为|至|到)?$")
@@ -204,7 +205,7 @@ def _bare_date_counts(passage: Passage) -> bool:
     if re.search(r"截止", before[-40:]) and not re.match(r"[^,;。]{0,12}的", passage.tail):
         return True
     heads = passage.title.rsplit("|", 1)[-1]
-    return bool(re.search(r"截止|报送时[间限]|完成时[间限]", heads)) and passage.tail.strip() in ("", ")")
+    return bool(re.search(r"截止|报送时[间限]|完成时[间限]", heads) and _ENDS_THERE.match(passage.tail))
 
 
 def _party_goes_on(passage: Passage) -> bool:
@@ -235,7 +236,7 @@ def _window_counts(passage: Passage) -> bool:
     if _party_goes_on(passage):
         return True
     heads = passage.title.rsplit("|", 1)[-1]
-    if not passage.lead.strip() and re.search(_FILING, heads) and passage.tail.strip() in ("", ")"):
+    if not passage.lead.strip() and re.search(_FILING, heads) and _ENDS_THERE.match(passage.tail):
         return True
     if not passage.lead.strip() and not passage.tail and own_party(passage) and _DUTY.search(passage.after[:60]):
         return True  # 3月上旬至4月下旬,各单位开展自查

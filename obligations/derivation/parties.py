@@ -18,7 +18,9 @@ _LABEL = re.compile(
 )
 _LEADS = re.compile(r"(?:^|[(,;。:])(?P<who>[^,;。:()]{2,50}?)(?:牵头|负责)(?=[,;。)]|$)")
 _CLASSES = (
-    re.compile(r"^(?P<who>(?:因|需|确需|申请|从事|对|符合|变更|新建|改建|拟|不服|未)[^,;。]{1,60}?)的,"),
+    re.compile(
+        r"^(?P<who>(?:因(?![^,;。]{0,20}(?:不能|无法|未能|难以)(?:按|如期|及时))|需|确需|申请|从事|对|符合|变更|新建|改建|拟|不服|未)[^,;。]{1,60}?)的,"
+    ),
     re.compile(
         r"(?:^|[,。;])(?:如|若|凡)?(?P<who>对[^,;。]{1,40}?有(?:不同)?(?:异议|意见))(?:的|者)?(?P<noun>[^,;。]{0,8}),"
     ),
@@ -29,6 +31,15 @@ _CLASSES = (
 )
 _UPWARD = re.compile(r"申请|提出|补办|报告|缴纳|报送|提交|备案|上传")
 _APPLIES = re.compile(r"申请|提起[^,;。]{0,4}诉讼|补办|办理[^,;。]{0,12}手续")
+# 报名时间:…: a public call that names nobody is for those who answer it.
+_ANSWERS = (
+    (re.compile(r"报名|报考|准考证"), "报名人员"),
+    (re.compile(r"投标|响应文件|竞价"), "投标人"),
+    (re.compile(r"(?<!组织)申报|申请|申领"), "申请人"),
+    (re.compile(r"缴费|缴款"), "缴费人"),
+)
+_PERSONS = re.compile(r"(?:人员|[人者员生]|申报单位|申请单位|企业)$")
+_CALL_REACH = 30
 _AUTHORITY = re.compile(r"(?:局|委|厅|政府|机关|部门|管委会|委员会|中心)$")
 _YOU = re.compile(r"(?:你|贵)(?:们|局|委|厅|办|部|市|县|区|省|单位|公司|校|院|行|中心|街道|镇|乡)(?:\([^()]*\))?")
 _LABELS_AROUND = 2
@@ -69,6 +80,7 @@ class Parties:
             or (None if rules else self._of_addressees(passage))
             or class_of_actor(passage)
             or self._before(passage, bool)
+            or self._who_answers(passage)
             or Party("", Source.NONE)
         )
 
@@ -144,6 +156,19 @@ class Parties:
             if not self._issued_by(party):
                 return Party(party.words, Source.NEARBY, party.span)
         return None
+
+    def _who_answers(self, passage: Passage) -> Party | None:
+        """Return whom a public call is for: who a later item names and is no authority, else their class."""
+        words = passage.title.rpartition("|")[2] + passage.before[-_CALL_REACH:] + passage.after[:_CALL_REACH]
+        answer = next((name for verb, name in _ANSWERS if verb.search(words)), None)
+        if answer is None:
+            return None
+        later = range(passage.number + 1, min(len(self._structure.sentences), passage.number + 1 + _SENTENCES_BACK))
+        for number in later:
+            party = self.subject_of(number) if self._structure.sentences[number].part is Part.BODY else None
+            if party and _PERSONS.search(party.words):
+                return Party(party.words, Source.NEARBY, party.span)
+        return Party(answer, Source.CLASS)
 
 
 def _applies(passage: Passage) -> bool:

@@ -48,7 +48,7 @@ _LEAD_IN = re.compile(
 )
 _NOT_SUBJECT = re.compile(rf"{PREPOSITION}|{MODAL}|{DELIVER}|{NOT_SUBJECT}")
 _SHORT_AGENT = re.compile(
-    rf"被?{AGENT}{{1,3}}(?:通过|合格|成功|入选|期满)?"
+    rf"(?:被?{AGENT}{{1,3}}|被{DUTY_VERB})(?:通过|合格|成功|入选|期满)?"
     r"(?:单位|企业|人员?|员|部门|机构|主体|者|方|户|地|银行|学校|公司|医院|个人|机关|中心|站|队|组)"
 )
 # 年度报表由各县市…, 全年总结请各乡镇…: the party is who acts, not what is made.

@@ -55,6 +55,9 @@ from obligations.structure import read_structure
         ("受理机关应当自收到申请", "受理机关"),
         ("核发部门8月15日前", "核发部门"),
         ("领队须在", "领队"),
+        ("应试人员须于", "应试人员"),
+        ("被评查单位完成整改", "被评查单位"),
+        ("驻场兽医每月", "驻场兽医"),
     ],
 )
 def test_the_party_that_opens_a_clause(clause: str, party: str) -> None:
