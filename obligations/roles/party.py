@@ -23,7 +23,7 @@ from obligations.roles.words import (
 REACH = 90
 """How far into a clause its subject may stretch."""
 
-_TIME_BEGINS = r"\d|[一二三四五六七八九十]{1,3}[月个日]|次[月日年]|当[月日]|[今明]年|[本下]季度"
+_TIME_BEGINS = r"\d|[一二三四五六七八九十]{1,3}[月个日]|[一二两三四五六七八九十]{1,3}小时|半[小天个日]|次[月日年]|当[月日]|[今明]年|[本下]季度"
 _AFTER_SUBJECT = rf"(?:{MODAL}|{PREPOSITION}|{DUTY_VERB}|{FOLLOW}|{_TIME_BEGINS}|[,:。;]|$)"
 _BRACKETED = r"\([^()]{1,14}\)"
 _END = re.compile(rf"(?=[{openings('unit')}(])(?:{UNIT}(?:{_BRACKETED})?|{_BRACKETED})(?={_AFTER_SUBJECT})")
@@ -54,7 +54,10 @@ _SHORT_AGENT = re.compile(
 # 年度报表由各县市…, 全年总结请各乡镇…: the party is who acts, not what is made.
 _BY = re.compile(r"[^,;。:应须]{0,24}?(?:由(?!于)|(?<![申提聘邀恳报])请(?![示求假于在务以按]))")
 # 公示无异议后县级主管部门…: what happened first.
-_ONCE = re.compile(r"[^,;。:应须由]{2,16}?(?<![最然今此随以之])后(?=[各县市省区乡镇州旗盟所属])")
+_ONCE = re.compile(
+    r"[^,;。:应须由]{2,16}?(?<![最然今此随以之])后"
+    r"(?=[各县市省区乡镇州旗盟所属]|[^,;。:应须由的]{1,8}?(?:[局委厅]|部门|中心|银行|单位|企业|机构|机关|公司|政府)[应须于在将\d])"
+)
 # 不合格的单位, 在关区注册登记的企业: a clause with 的 that makes a name of its noun, whatever word it opens with.
 _SUCH_AS = re.compile(
     r"(?:不|未|无|逾期|需要?|经|在|列入|按|对|以|符合|存在)[^,;。:应须请]{1,24}?的"
