@@ -23,7 +23,10 @@ from obligations.roles.words import (
 REACH = 90
 """How far into a clause its subject may stretch."""
 
-_TIME_BEGINS = r"\d|[一二三四五六七八九十]{1,3}[月个日]|[一二两三四五六七八九十]{1,3}小时|半[小天个日]|次[月日年]|当[月日]|[今明]年|[本下]季度"
+_TIME_BEGINS = (
+    r"\d|[一二三四五六七八九十]{1,3}[月个日]|[一二两三四五六七八九十]{1,3}小时|半[小天个日]"
+    r"|次[月日年]|当[月日]|[今明]年|[本下]季度"
+)
 _AFTER_SUBJECT = rf"(?:{MODAL}|{PREPOSITION}|{DUTY_VERB}|{FOLLOW}|{_TIME_BEGINS}|[,:。;]|$)"
 _BRACKETED = r"\([^()]{1,14}\)"
 _END = re.compile(rf"(?=[{openings('unit')}(])(?:{UNIT}(?:{_BRACKETED})?|{_BRACKETED})(?={_AFTER_SUBJECT})")

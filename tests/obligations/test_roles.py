@@ -137,7 +137,12 @@ def test_what_is_spoken_of_serves_where_the_verb_has_no_object() -> None:
 
 @pytest.mark.parametrize(
     ("words", "thing"),
-    [("报送至县水务局。", None), ("将名单(加盖公章)2份报区民政局", "名单"), ("汇总后报市局。", None)],
+    [
+        ("报送至县水务局。", None),
+        ("将名单(加盖公章)2份报区民政局", "名单"),
+        ("汇总后报市局。", None),
+        ("完成自查", None),
+    ],
 )
 def test_a_place_or_a_step_is_no_thing(words: str, thing: str | None) -> None:
     assert deliverable(words) == thing
