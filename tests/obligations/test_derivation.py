@@ -158,6 +158,12 @@ class TestRolls:
             "二、名单于5月20日前报送。"
         ) == ["following", "following", None]
 
+    def test_a_rule_may_say_from_when_the_dates_hold(self) -> None:
+        assert self.rolls(
+            "四、各站月报于月后6日前报送。各县所于月后9日前审核完毕。"
+            "以上时间自2031年3月起执行,截止日遇节假日顺延至节后第一个工作日。"
+        ) == ["following", "following"]
+
     def test_what_does_not_move_carries_no_roll(self) -> None:
         assert self.rolls("一、月报每月5日前报送,不因节假日顺延。\n二、以上时间遇节假日顺延。") == [None]
 
