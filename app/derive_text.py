@@ -52,6 +52,7 @@ _WORDS = {
     "pattern": ("句式", "pattern"),
     "example": ("例：{example}", "e.g. {example}"),
     "doubts": ("疑点", "doubts"),
+    "blocks": ("须先审核：{words}", "review first: {words}"),
     "place": ("位置", "place"),
     "offsets": ("第 {start}–{end} 字", "characters {start}–{end}"),
     "words": ("原文", "words"),
@@ -173,10 +174,7 @@ class _Page:
         yield "consequence", draft.consequence
         yield "after", "、".join(f"{position + 1}." for position in draft.depends_on)
         yield "pattern", self._pattern(draft.pattern)
-        yield (
-            "doubts",
-            "；".join(f"{doubt.code}（{doubt.about}）" if doubt.about else doubt.code for doubt in draft.doubts),
-        )
+        yield "doubts", "\n".join(self._doubt(doubt) for doubt in draft.doubts)
         yield "place", f"{draft.article}  {offsets}" if draft.article else offsets
 
     def _marked(self, text: str, evidence: Span, span: Span) -> Text:
@@ -210,8 +208,9 @@ class _Page:
         from obligations.derivation.confidence import doubt_kinds
 
         known = doubt_kinds().get(doubt.code)
-        words = known.text if known and self._lang == "zh" else doubt.code
-        return f"{words}（{doubt.about}）" if doubt.about else words
+        words = known.text if known and self._lang == "zh" else doubt.code.replace("_", " ")
+        words = f"{words}（{doubt.about}）" if doubt.about else words
+        return self._say("blocks", words=words) if known and known.blocks else words
 
     def _say(self, key: str, **values: object) -> str:
         return _WORDS[str(key)][1 if self._lang == "en" else 0].format(**values)

@@ -12,12 +12,24 @@ if TYPE_CHECKING:
 _WORDS = {
     "zh": (
         ("提前", "顺延"),
-        {"safe_on": "安全日", "due_on": "到期日", "written_on": "原文日期", "due_at": "截止时刻"},
+        {
+            "safe_on": "安全日",
+            "due_on": "到期日",
+            "written_on": "原文日期",
+            "due_at": "截止时刻",
+            "overdue_from": "逾期起算",
+        },
         "请立即办理",
     ),
     "en": (
         ("earlier", "later"),
-        {"safe_on": "safe", "due_on": "due", "written_on": "written", "due_at": "ends at"},
+        {
+            "safe_on": "safe",
+            "due_on": "due",
+            "written_on": "written",
+            "due_at": "ends at",
+            "overdue_from": "overdue from",
+        },
         "act now",
     ),
 }
@@ -43,10 +55,8 @@ def moves_text(moves: Sequence[Moved], lang: str) -> str:
 
 
 def _line(move: Moved, lang: str) -> str:
-    """Name the safe day where it moved, else the due day, else the written one, else the instant."""
-    name = next(
-        (name for name in ("safe_on", "due_on", "written_on", "due_at") if move.was[name] != move.now[name]), "safe_on"
-    )
+    """Name the safe day where it moved, else the due day, else the first of the others that did."""
     words, days, none = _WORDS[lang]
+    name = next((name for name in days if move.was[name] != move.now[name]), "safe_on")
     was, now = (of[name] or none for of in (move.was, move.now))
     return f"{words[not move.earlier]}  {days[name]} {was} → {now}  {move.occurrence_id}"

@@ -66,7 +66,9 @@ def relations_of(structure: Structure) -> tuple[Relation, ...]:
         if _key(relation.target) in own:
             continue
         same = unique.setdefault((relation.kind, _key(relation.target)), [])
-        if not same or relation.number not in (None, *(one.number for one in same)):
+        if same and relation.number and same[0].number is None:
+            same[0] = relation  # the title of the notice names no number
+        elif not same or relation.number not in (None, *(one.number for one in same)):
             same.append(relation)
     ended = {key for kind, key in unique if kind != "cites"}
     return tuple(one for (kind, key), same in unique.items() if kind != "cites" or key not in ended for one in same)

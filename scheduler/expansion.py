@@ -32,7 +32,7 @@ _LIVE = (OccurrenceState.OPEN, OccurrenceState.HISTORIC)
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """An occurrence whose dates changed: its written, due and safe day and its due instant, before and after."""
+    """An occurrence whose dates changed: written, due and safe day, due instant, `overdue_from`; before and after."""
 
     occurrence_id: str
     unit_code: str
@@ -86,6 +86,7 @@ def expand(
     calendar: WorkCalendar | None = None,
     zone: ZoneInfo = SHANGHAI,
     reason: str = "",
+    retell: bool = False,
     progress: Progress = unseen,
 ) -> Expansion:
     """Create, refresh and retire the occurrences of these obligations (default: all active ones), 13 months ahead.
@@ -98,6 +99,7 @@ def expand(
     Args:
         now: aware instant; the horizon counts from its civil date in `zone`.
         calendar: the working days; by default the packaged ones with every imported table.
+        retell: also renew a trace, at equal dates, that does not name the choice of convention in force.
         progress: told how many obligations are done, and of how many.
     """
     calendar = calendar or calendar_in_force(session)
@@ -105,7 +107,7 @@ def expand(
     ids = sorted(set(obligations.active_ids(session) if obligation_ids is None else obligation_ids))
     done = Expansion()
     for at in range(0, len(ids), occurrences.BATCH):
-        batch = _Batch(session, ids[at : at + occurrences.BATCH], asking, now, reason)
+        batch = _Batch(session, ids[at : at + occurrences.BATCH], asking, now, reason, retell=retell)
         done.add(batch.reconcile())
         progress(min(at + occurrences.BATCH, len(ids)), len(ids))
     return done
@@ -114,16 +116,20 @@ def expand(
 class _Batch:
     """One read of everything that some obligations need, and the writes that follow from it."""
 
-    def __init__(self, session: Session, ids: Sequence[str], asking: Asking, now: datetime, reason: str) -> None:
+    def __init__(
+        self, session: Session, ids: Sequence[str], asking: Asking, now: datetime, reason: str, *, retell: bool
+    ) -> None:
         self._session = session
         self._asking = asking
         self._now = now
         self._reason = reason
+        self._retell = retell
         self._calendar_version = asking.calendar.version
         self._conventions = conventions_in_force(session)
         self._rows = obligations.with_notices(session, ids)
         self._units = obligations.assigned(session, ids)
-        self._stored = occurrences.of_obligations(session, ids, since=asking.oldest - _LONGEST_PERIOD)
+        since = asking.oldest - _LONGEST_PERIOD
+        self._stored = occurrences.of_obligations(session, ids, since=since, with_trace=retell)
         keys = {key for row, _ in self._rows for key in obligations.event_keys(row)}
         self._events = events.current(session, keys) if keys else ()
         self._new: list[dict[str, Any]] = []
@@ -217,7 +223,8 @@ class _Batch:
         fields = asked.dates(row.fixed_reading)
         state = OccurrenceState.HISTORIC if asked.historic else OccurrenceState.OPEN
         changed = {name: value for name, value in fields.items() if getattr(row, name) != value}
-        if not changed and row.state == state:
+        told = not self._retell or asked.names_the_choice(row.trace, row.fixed_reading)
+        if not changed and row.state == state and told:
             return
         dates = [name for name in DATES if name in changed]
         stirred = bool(dates) or row.state != state
@@ -240,7 +247,7 @@ class _Batch:
 
     def _moved(self, row: OccurrenceRow, fields: Mapping[str, Any]) -> None:
         if row.state == OccurrenceState.OPEN:
-            shown = ("written_on", "due_on", "due_at", "safe_on")
+            shown = ("written_on", "due_on", "due_at", "safe_on", "overdue_from")
             was = {name: getattr(row, name) for name in shown}
             self._done.moved.append(Moved(row.id, row.unit_code, was, {name: fields[name] for name in shown}))
 

@@ -43,8 +43,10 @@ def choose_conventions(
 ) -> Expansion:
     """Put a choice of conventions in force and move the dates that it changes, as `import_table` does.
 
+    Where only the note of a rule changed, no date moves; the traces follow.
+
     Raises:
         BadConvention: the choice does not have the documented form; nothing was written.
     """
     put_conventions(session, data, now=now)
-    return expand(session, now=now, zone=zone, reason="选定的口径规则改变", progress=progress)
+    return expand(session, now=now, zone=zone, reason="选定的口径规则改变", retell=True, progress=progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -122,11 +122,15 @@ class _Answers:
         """Return the steps to that date as they are stored; units that share the date share them."""
         key = (convention, written_on)
         if key not in self._traces:
-            steps = list(self.explained(written_on, convention).trace)
-            if self._rule and convention is None:
-                steps.insert(0, Step(rule="chosen", source=cite.CHOSEN, at=self._usual, name=self._rule.note))
-            self._traces[key] = [step.to_json() for step in steps]
+            steps = self.explained(written_on, convention).trace
+            self._traces[key] = self.choice(convention) + [step.to_json() for step in steps]
         return self._traces[key]
+
+    def choice(self, convention: str | None) -> list[dict[str, Any]]:
+        """Return the step that says who chose the convention; none where nobody did or a person fixed a reading."""
+        if self._rule is None or convention is not None:
+            return []
+        return [Step(rule="chosen", source=cite.CHOSEN, at=self._usual, name=self._rule.note).to_json()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,10 @@ class Wanted:
     def trace(self, fixed_reading: str | None) -> list[dict[str, Any]]:
         """Return the steps that lead to the date, as they are stored."""
         return self._answers.trace(self.due.written_on, fixed_reading)
+
+    def names_the_choice(self, stored: Sequence[Mapping[str, Any]], fixed_reading: str | None) -> bool:
+        """Whether the stored trace says who chose the convention, in the words of the choice in force."""
+        return [step for step in stored[:1] if step["rule"] == "chosen"] == self._answers.choice(fixed_reading)
 
     def dates(self, fixed_reading: str | None) -> dict[str, Any]:
         """Return the stored fields that follow from the date, for one that a person fixed or none."""

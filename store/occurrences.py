@@ -86,13 +86,15 @@ def get(session: Session, occurrence_id: str) -> OccurrenceRow:
 
 
 def of_obligations(
-    session: Session, ids: Collection[str], *, since: date | None = None
+    session: Session, ids: Collection[str], *, since: date | None = None, with_trace: bool = False
 ) -> dict[str, list[OccurrenceRow]]:
-    """Return the occurrences of these obligations, in any state, without their trace.
+    """Return the occurrences of these obligations, in any state; without their trace unless it is asked for.
 
     `since` leaves out repetitions written before that day; dates that do not repeat always count.
     """
-    query = select(OccurrenceRow).where(col(OccurrenceRow.obligation_id).in_(ids)).options(_WITHOUT_TRACE)
+    query = select(OccurrenceRow).where(col(OccurrenceRow.obligation_id).in_(ids))
+    if not with_trace:
+        query = query.options(_WITHOUT_TRACE)
     if since is not None:
         query = query.where(or_(col(OccurrenceRow.written_on) >= since, col(OccurrenceRow.repeats).is_(False)))
     found: dict[str, list[OccurrenceRow]] = defaultdict(list)

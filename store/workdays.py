@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
@@ -11,10 +11,10 @@ from obligations.workdays.workcalendar import WorkCalendar, load_calendar
 from store.rows import WorkdayTableRow
 
 
-def calendar_in_force(session: Session) -> WorkCalendar:
-    """Return the packaged calendar with every imported table laid over it."""
+def calendar_in_force(session: Session, as_of: date | None = None) -> WorkCalendar:
+    """Return the packaged calendar with every imported table laid over it; `as_of`: as it was known on that day."""
     rows = session.exec(select(WorkdayTableRow).order_by(col(WorkdayTableRow.id))).all()
-    return load_calendar(extra=[table_from_json(row.table) for row in rows])
+    return load_calendar(as_of, extra=[table_from_json(row.table) for row in rows])
 
 
 def put_table(session: Session, table: YearTable, *, now: datetime) -> bool:

@@ -29,16 +29,19 @@ def show(
     *,
     as_of: Annotated[str | None, typer.Option(metavar="DAY", help="As it was known on this day.")] = None,
     lang: _Lang = "zh",
+    data: options.DataDir = None,
     as_json: _Json = False,
 ) -> None:
-    """Print a year: its months, days off, weekend days worked, and the notices they come from."""
+    """Print a year: its months, days off, weekend days worked, and the notices they come from, imported ones too."""
+    from app import wiring
     from app.calendar_text import year_json, year_text
-    from obligations.workdays.workcalendar import load_calendar
+    from store.workdays import calendar_in_force
 
-    calendar = load_calendar(options.day("--as-of", as_of))
+    language, known = options.one_of("--lang", lang, ("zh", "en")), options.day("--as-of", as_of)
+    with wiring.build(data=data).store.reading() as session:
+        calendar = calendar_in_force(session, known)
     if not (year.isascii() and year.isdigit() and calendar.first.year <= int(year) <= calendar.last.year):
         raise BadQuestion(f"the year must lie from {calendar.first.year} to {calendar.last.year}, got {year!r}")
-    language = options.one_of("--lang", lang, ("zh", "en"))
     typer.echo(_json(year_json(calendar, int(year))) if as_json else year_text(calendar, int(year), language))
 
 

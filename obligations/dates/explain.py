@@ -259,7 +259,7 @@ def fact_source(fact: DayFact) -> Source:
 
 @lru_cache(maxsize=64)
 def _notice_source(notice: HolidayNotice) -> Source:
-    number = notice.doc_number or "国务院办公厅通知"
+    number = notice.doc_number or ("地方放假通知" if notice.scope else "国务院办公厅通知")
     unchecked = (
         ("，文号待核", ", number unchecked") if notice.doc_number and not notice.doc_number_checked else ("", "")
     )

@@ -40,6 +40,7 @@ _PLANS_AFTER = re.compile(
 _LEVEL_NAMES = re.compile(r"^(?:我|本|省|市|州|盟|区|县|旗|厅|局)?(?:局|厅|委|办|会|中心|总局|机关|单位)$")
 # A filing to these is none to the office whose contacts close the notice.
 _ELSEWHERE = re.compile(r"所在|属地|当地|县级|区级|乡|镇|村|原|上级|辖区|同级|本级|对应|主管|旗县|街道|学校|企业|单位")
+_TOGETHER = re.compile(r"会同|联合|商(?=[省市县区州])")
 _OBJECTORS = "对公示有异议的单位和个人"
 _SENTENCES_OF_POSTING = 8
 _SENTENCE_REACH = 200
@@ -197,6 +198,7 @@ def _plans(passage: Passage, party: Party, tail: str, issuer: str | None) -> boo
 
 
 def _is_issuer(words: str, issuer: str | None) -> bool:
+    words = _TOGETHER.split(words, maxsplit=1)[0]
     if not words:
         return False
     if words.startswith(("我", "本")) and len(words) <= 8:

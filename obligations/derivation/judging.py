@@ -20,13 +20,13 @@ from obligations.roles.words import ACT, DELIVER, DUTY_VERB
 BARE_PERIODS = frozenset(("every-period", "every-so-often", "yearly-months-bare"))
 """Productions that name a period and no day in it."""
 
-_FIELDS = ("lead", "tail", "before", "after", "words", "title")
+_FIELDS = ("lead", "tail", "before", "after", "words", "title", "document")
 _KINDS: dict[type, str] = {Point: "point", Stretch: "window", RecurringDeadline: "rule", Count: "count"}
 
 _FILING = (
-    r"(?:截止|报送|提交|上报|反馈|申报|报名|填报|完成|办结|整改|缴费|缴款|申请|递交|受理|征集|推荐|登记|注册|送达|上传|缴纳|办理|回复"
+    r"(?:截止|首报|续报|终报|报送|提交|上报|反馈|申报|报名|填报|完成|办结|整改|缴费|缴款|申请|递交|受理|征集|推荐|登记|注册|送达|上传|缴纳|办理|回复"
     r"|征求意见|接收|网报|预约|投稿|投递|认定|参保|报备|备案|初审|审核|复审|复核|审查|核查|自查|排查|自评|年审|年检|年报|征缴|缴存|换证"
-    r"|汇算|清缴|选报|填写|确认|签约|选课|录入|采集|更新)"
+    r"|汇算|汇缴|清缴|选报|填写|确认|签约|选课|录入|采集|更新)"
 )
 _LABEL_END = (
     r"(?:时间|日期|时限|期限|截止日|阶段|环节|期)?(?:截止|为|是|:|在|于|自|从|至|到|,|\(|定于)*"
@@ -41,6 +41,7 @@ _MODAL = re.compile(
     r"(?=[应必务须要请可])(?:应当|(?<![响反供适相对效回])应(?![急收付对用])|必须|务必|须|(?<![主重需必])要(?![求素件])|请(?!示|求)|可(?=[以在于自]))"
 )
 # Some predicate, if not one of the known verbs: two characters at least and no 的 that would make a noun of it.
+_ENDS_THERE = re.compile(r"\s*(?:\([^()]*\))?\)?\s*$")
 _PREDICATE = re.compile(r"[\u4e00-\u9fff][^,;。:的]+$")
 _ON_THAT_DAY = re.compile(r"(?:于|在|应|须|应当|后|的)$")
 _MOVED_TO = re.compile(r"(?:延长|顺延|延期|推迟|调整|延至|展期|提前|改|变更)(?:为|至|到)?$")
@@ -204,7 +205,7 @@ def _bare_date_counts(passage: Passage) -> bool:
     if re.search(r"截止", before[-40:]) and not re.match(r"[^,;。]{0,12}的", passage.tail):
         return True
     heads = passage.title.rsplit("|", 1)[-1]
-    return bool(re.search(r"截止|报送时[间限]|完成时[间限]", heads)) and passage.tail.strip() in ("", ")")
+    return bool(re.search(r"截止|报送时[间限]|完成时[间限]", heads) and _ENDS_THERE.match(passage.tail))
 
 
 def _party_goes_on(passage: Passage) -> bool:
@@ -235,7 +236,7 @@ def _window_counts(passage: Passage) -> bool:
     if _party_goes_on(passage):
         return True
     heads = passage.title.rsplit("|", 1)[-1]
-    if not passage.lead.strip() and re.search(_FILING, heads) and passage.tail.strip() in ("", ")"):
+    if not passage.lead.strip() and re.search(_FILING, heads) and _ENDS_THERE.match(passage.tail):
         return True
     if not passage.lead.strip() and not passage.tail and own_party(passage) and _DUTY.search(passage.after[:60]):
         return True  # 3月上旬至4月下旬,各单位开展自查

@@ -18,7 +18,9 @@ _LABEL = re.compile(
 )
 _LEADS = re.compile(r"(?:^|[(,;。:])(?P<who>[^,;。:()]{2,50}?)(?:牵头|负责)(?=[,;。)]|$)")
 _CLASSES = (
-    re.compile(r"^(?P<who>(?:因|需|确需|申请|从事|对|符合|变更|新建|改建|拟|不服|未)[^,;。]{1,60}?)的,"),
+    re.compile(
+        r"^(?P<who>(?:因(?![^,;。]{0,20}(?:不能|无法|未能|难以)(?:按|如期|及时))|需|确需|申请|从事|对|符合|变更|新建|改建|拟|不服|未)[^,;。]{1,60}?)的,"
+    ),
     re.compile(
         r"(?:^|[,。;])(?:如|若|凡)?(?P<who>对[^,;。]{1,40}?有(?:不同)?(?:异议|意见))(?:的|者)?(?P<noun>[^,;。]{0,8}),"
     ),
@@ -29,12 +31,22 @@ _CLASSES = (
 )
 _UPWARD = re.compile(r"申请|提出|补办|报告|缴纳|报送|提交|备案|上传")
 _APPLIES = re.compile(r"申请|提起[^,;。]{0,4}诉讼|补办|办理[^,;。]{0,12}手续")
+# 报名时间:…: a public call that names nobody is for those who answer it.
+_ANSWERS = (
+    (re.compile(r"报名|报考|准考证"), "报名人员"),
+    (re.compile(r"投标|响应文件|竞价"), "投标人"),
+    (re.compile(r"(?<!组织)申报|申请|申领"), "申请人"),
+    (re.compile(r"缴费|缴款"), "缴费人"),
+)
+_PERSONS = re.compile(r"(?:人员|[人者员生]|申报单位|申请单位|企业)$")
+_CALL_REACH = 30
 _AUTHORITY = re.compile(r"(?:局|委|厅|政府|机关|部门|管委会|委员会|中心)$")
 _YOU = re.compile(r"(?:你|贵)(?:们|局|委|厅|办|部|市|县|区|省|单位|公司|校|院|行|中心|街道|镇|乡)(?:\([^()]*\))?")
 _LABELS_AROUND = 2
 _RESPECTIVELY = re.compile(r"(?:应当?|须|要|请)?分别(?:应|须|要)?(?:于|在)?$")
 _CONDITIONED = re.compile(
-    r"(?P<who>[^,;。:因需对从拟有无未不经按在]{0,8}?(?:单位|企业|机构|公司|人员|学校|医院|银行|个人|经营者|当事人|申请人|纳税人|参保人))[\u4e00-\u9fff]"
+    r"(?P<who>[^,;。:因需对从拟有无未不经按在]{0,8}?(?:单位|企业|机构|公司|人员|学校|医院|银行|机关|部门|主体|对象"
+    r"|(?<![法个])人(?![员民工口数才事])|(?<!个)个人|者|户(?!籍)))[\u4e00-\u9fff]"
 )
 _SENTENCES_BACK = 12
 """How many earlier sentences are asked for a subject."""
@@ -68,6 +80,7 @@ class Parties:
             or (None if rules else self._of_addressees(passage))
             or class_of_actor(passage)
             or self._before(passage, bool)
+            or self._who_answers(passage)
             or Party("", Source.NONE)
         )
 
@@ -99,7 +112,7 @@ class Parties:
                 continue
             titled = sentences[number].span.end <= headings[-1].title.end
             if sentences[number].part is Part.BODY and (titled or number > passage.number):
-                party = self.subject_of(number)
+                party = _agent_of(self._structure.plain, sentences[number]) or self.subject_of(number)
                 if party:
                     return Party(party.words, Source.PARAGRAPH, party.span)
         return None
@@ -144,6 +157,19 @@ class Parties:
                 return Party(party.words, Source.NEARBY, party.span)
         return None
 
+    def _who_answers(self, passage: Passage) -> Party | None:
+        """Return whom a public call is for: who a later item names and is no authority, else their class."""
+        words = passage.title.rpartition("|")[2] + passage.before[-_CALL_REACH:] + passage.after[:_CALL_REACH]
+        answer = next((name for verb, name in _ANSWERS if verb.search(words)), None)
+        if answer is None:
+            return None
+        later = range(passage.number + 1, min(len(self._structure.sentences), passage.number + 1 + _SENTENCES_BACK))
+        for number in later:
+            party = self.subject_of(number) if self._structure.sentences[number].part is Part.BODY else None
+            if party and _PERSONS.search(party.words):
+                return Party(party.words, Source.NEARBY, party.span)
+        return Party(answer, Source.CLASS)
+
 
 def _applies(passage: Passage) -> bool:
     return _APPLIES.search(passage.after[:60]) is not None
@@ -151,7 +177,9 @@ def _applies(passage: Passage) -> bool:
 
 def is_label(passage: Passage) -> bool:
     """Tell whether a time only fills a label or a title: nothing to do stands behind it in its sentence."""
-    return not passage.after.strip(" )。;,") and not subject_at(passage.plain, passage.clause.start, passage.span.start)
+    return not passage.after.strip(" )。;,:") and not subject_at(
+        passage.plain, passage.clause.start, passage.span.start
+    )
 
 
 def _several_kinds(words: str) -> list[str]:
@@ -225,12 +253,27 @@ def _encloses(sentence: Sentence, headings: Sequence[object]) -> bool:
 
 
 def _subject_of(plain: str, sentence: Sentence) -> Party | None:
-    end = min(sentence.span.end, sentence.span.start + 300)
-    for clause in clauses(plain, sentence.span.start, end):
+    """Return the first subject; of 申请人提出申请的,受理机关应当… the one that must act."""
+    of_condition: Party | None = None
+    for clause in _first_clauses(plain, sentence):
         party = subject_at(plain, clause.start, clause.end + 1)
-        if party and not party.agent:
+        if party is None or party.agent:
+            continue
+        if plain[clause.end - 1] != "的":
             return _with_parallel(plain, party, clause)
-    return None
+        of_condition = of_condition or party
+    return of_condition
+
+
+def _agent_of(plain: str, sentence: Sentence) -> Party | None:
+    """Return the first party if 由 names it (由村委会组织申请)."""
+    found = (subject_at(plain, clause.start, clause.end + 1) for clause in _first_clauses(plain, sentence))
+    first = next((party for party in found if party), None)
+    return first if first and first.agent else None
+
+
+def _first_clauses(plain: str, sentence: Sentence) -> list[Span]:
+    return clauses(plain, sentence.span.start, min(sentence.span.end, sentence.span.start + 300))
 
 
 def _with_parallel(plain: str, party: Party, clause: Span) -> Party:

@@ -28,6 +28,9 @@ _ITEMS = re.compile(r"\([一二三四五六七八九十\d]{1,3}\)|(?<![\d.])\d{1
 _PERIODIC = re.compile(r"(?:[月季周旬年]|半年)(?:度|报)")
 _LONGEST_TOPIC = 40
 _TIMED = re.compile(r"\d ?[日月]|每[日周月季年]|[日月底]前|[日月]内|工作日")
+_IN_FORCE = re.compile(
+    r"[自从][^,;。:]{2,14}?起(?:开始)?(?:执行|施行|实施|生效)"
+)  # from when they hold is no time of its own
 _RULES_LOOKED_AT = 8
 
 
@@ -89,7 +92,7 @@ class StatedRolls:
         """
         ruled, timed = self._structure.sentences[rule.sentence], self._structure.sentences[number]
         words = self._structure.plain[max(ruled.span.start, rule.span.start - 60) : rule.span.end]
-        if _TIMED.search(words, 0, len(words) - (rule.span.end - rule.span.start)):
+        if _TIMED.search(_IN_FORCE.sub("", words[: len(words) - (rule.span.end - rule.span.start)])):
             return False  # it stands beside a time of its own
         items = set(_ITEMS.findall(words))
         if items:

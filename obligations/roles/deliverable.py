@@ -35,6 +35,9 @@ _WHERE_TO = re.compile(
 _NO_THING = re.compile(
     rf"(?:{PREPOSITION}|应当?|须|可|第[一二三四五六]批次?$|[各每]|首次$|一次$|由|逐)|(?:报送|上报|更新|提交|汇总|完毕|报|送)+$|.*(?:登录|登陆|提交|接报|完成)|.*(?:[时后]|调整为|延长至|人员|企业|单位|局|海关|机构|渔船|船东|时间|主官|部门)$"
 )
+_STEP = re.compile(
+    r"(?:自查|自评|自纠|核查|排查|审核|初审|复核|复审|审查|验收|整改|检查|抽查|评审|评估|汇总|公示|核实|核对)+"
+)
 _PACKED = re.compile(
     r"\((?:[^()]*(?:[份章签附页版册张]|电子|联系)[^()]*)\)$|(?:纸质[件版]?|电子[件版]?)?(?:各|一式)?[\d一二三四五六两]{1,2}份[^()]*$"
 )
@@ -92,4 +95,5 @@ def thing_of(words: str) -> str | None:
         thing = _FORM.sub("", _PACKED.sub("", thing)).strip(" 、:,和及")
         thing = _FORM.sub("", _PACKED.sub("", thing))
     thing = thing.strip(" 、:,和及")
-    return thing if 1 < len(thing) <= LONGEST and not _NO_THING.match(thing) else None
+    named = 1 < len(thing) <= LONGEST and not _NO_THING.match(thing) and not _STEP.fullmatch(thing)
+    return thing if named else None

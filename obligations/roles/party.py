@@ -23,7 +23,10 @@ from obligations.roles.words import (
 REACH = 90
 """How far into a clause its subject may stretch."""
 
-_TIME_BEGINS = r"\d|[一二三四五六七八九十]{1,3}[月个日]|次[月日年]|当[月日]|[今明]年|[本下]季度"
+_TIME_BEGINS = (
+    r"\d|[一二三四五六七八九十]{1,3}[月个日]|[一二两三四五六七八九十]{1,3}小时|半[小天个日]"
+    r"|次[月日年]|当[月日]|[今明]年|[本下]季度"
+)
 _AFTER_SUBJECT = rf"(?:{MODAL}|{PREPOSITION}|{DUTY_VERB}|{FOLLOW}|{_TIME_BEGINS}|[,:。;]|$)"
 _BRACKETED = r"\([^()]{1,14}\)"
 _END = re.compile(rf"(?=[{openings('unit')}(])(?:{UNIT}(?:{_BRACKETED})?|{_BRACKETED})(?={_AFTER_SUBJECT})")
@@ -34,6 +37,13 @@ _BREAK = (
 )
 _LONGER_END = r"(?:局|委|办|厅|部|部门|中心|站|处|科|室|队|院|公司|政府|管委会|银行|学校|医院|机构|小组|办公室)"
 _LONGER = re.compile(rf"(?:(?!{_BREAK})[^,;:。!?\s\d]){{1,9}}?{_LONGER_END}(?={_AFTER_SUBJECT})")
+# 水库管理单位应当: a verb and a noun that go on behind what could be a name, up to the duty.
+_COMPOUND = re.compile(
+    rf"{AGENT}{{1,2}}(?:单位|机构|部门|主体|人员|人|者)(?={_BRACKETED}|{MODAL}|{PREPOSITION}|{_TIME_BEGINS})"
+)
+# 省级核查时间为…, 主体完工: a level that qualifies a step, a part of a building.
+_QUALIFIES = re.compile(r"[^,;。:应须于在由]{2,8}(?:时间|日期|时限|期限|阶段|环节)")
+_LEVEL = re.compile(r"(?:国家|[省市县区州乡镇村校院])级")
 _LEAD_IN = re.compile(
     r"(?:[ \n“”]|自[^,;。:]{1,10}?起|[^,;。:()\d]{1,6}期间(?=各|[^,;。:()]{0,8}[局委厅])|或者?|并且?|同时|其中"
     r"|此外|另外?|最后|首先|其次|且|而且|而|但是?|则|然后|之后|随后|原则上|一般"
@@ -41,13 +51,16 @@ _LEAD_IN = re.compile(
 )
 _NOT_SUBJECT = re.compile(rf"{PREPOSITION}|{MODAL}|{DELIVER}|{NOT_SUBJECT}")
 _SHORT_AGENT = re.compile(
-    rf"被?{AGENT}{{1,3}}(?:通过|合格|成功|入选|期满)?"
-    r"(?:单位|企业|人员?|部门|机构|主体|者|方|户|地|银行|学校|公司|医院|个人|机关|中心|站|队|组)"
+    rf"(?:被?{AGENT}{{1,3}}|被{DUTY_VERB})(?:通过|合格|成功|入选|期满)?"
+    r"(?:单位|企业|人员?|员|部门|机构|主体|者|方|户|地|银行|学校|公司|医院|个人|机关|中心|站|队|组)"
 )
 # 年度报表由各县市…, 全年总结请各乡镇…: the party is who acts, not what is made.
 _BY = re.compile(r"[^,;。:应须]{0,24}?(?:由(?!于)|(?<![申提聘邀恳报])请(?![示求假于在务以按]))")
 # 公示无异议后县级主管部门…: what happened first.
-_ONCE = re.compile(r"[^,;。:应须由]{2,16}?(?<![最然今此随以之])后(?=[各县市省区乡镇州旗盟所属])")
+_ONCE = re.compile(
+    r"[^,;。:应须由]{2,16}?(?<![最然今此随以之])后"
+    r"(?=[各县市省区乡镇州旗盟所属]|[^,;。:应须由的]{1,8}?(?:[局委厅]|部门|中心|银行|单位|企业|机构|机关|公司|政府)[应须于在将\d])"
+)
 # 不合格的单位, 在关区注册登记的企业: a clause with 的 that makes a name of its noun, whatever word it opens with.
 _SUCH_AS = re.compile(
     r"(?:不|未|无|逾期|需要?|经|在|列入|按|对|以|符合|存在)[^,;。:应须请]{1,24}?的"
@@ -130,11 +143,14 @@ def _name_at(plain: str, at: int, end: int) -> Span | None:
         words = plain[at : found.end()]
         if found.end() > limit or words.count("(") != words.count(")"):
             continue
-        if _LONGER.match(plain, found.end(), limit + 1):
+        if _LONGER.match(plain, found.end(), limit + 1) or _COMPOUND.match(plain, found.end(), limit + 1):
             continue
-        if _LABEL_WORD.fullmatch(words) and plain.startswith(":", found.end()):
-            return None
-        if _NO_NAME.search(words) or _SENT_TO.search(words) or _DATED.search(words):
+        if (
+            _NO_NAME.search(words)
+            or _SENT_TO.search(words)
+            or _DATED.search(words)
+            or _only_qualifies(plain, at, found)
+        ):
             return None
         if verbal and not _RELATIVE.search(words):
             return None
@@ -144,6 +160,14 @@ def _name_at(plain: str, at: int, end: int) -> Span | None:
             continue
         return Span(at, found.end())
     return _of_many(plain, at, limit)
+
+
+def _only_qualifies(plain: str, at: int, found: re.Match[str]) -> bool:
+    """Tell whether what looks like a name is a label or qualifies a step: 责任单位:, 省级核查时间, 主体完工."""
+    words = plain[at : found.end()]
+    if _LEVEL.fullmatch(words):
+        return _QUALIFIES.match(plain, found.end()) is not None
+    return words == "主体" or (_LABEL_WORD.fullmatch(words) is not None and plain.startswith(":", found.end()))
 
 
 def _of_many(plain: str, at: int, limit: int) -> Span | None:

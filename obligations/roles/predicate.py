@@ -14,6 +14,7 @@ _GOAL = re.compile(r"力争|争取|力求|努力|原则上|有望|预计|规划�
 _GOAL_TITLE = re.compile(r"(?:工作|总体|主要|发展|目标|阶段性?|年度|建设|行动)目标|目标(?:任务|要求)|总体要求")
 _CONSULTED = re.compile(r"(?:征求|征集)意见|意见(?:征集|征求|反馈)(?:期|时间|期限|截止)")
 _OBJECTION = re.compile(r"(?=[异不申行提听])(?:(?<!无)异议|不服|申诉|行政复议|提起诉讼|行政诉讼|听证)")
+_ANSWERED = re.compile(r"(?:异议|申诉|不服)[^,;。]{0,6}的?,(?:应当?)?由")
 _OBJECTING = re.compile(r"反映|提出|提起|申请|申诉|投诉|举报|书面|实名|向|可|来电|来函|联系|要求")
 
 
@@ -22,7 +23,8 @@ def modality(lead: str, tail: str, sentence: str, title: str) -> Modality:
 
     `lead` and `tail` are the words of its clause, `sentence` those around it, `title` the headings above.
     """
-    if _OBJECTION.search(sentence) and _OBJECTING.search(tail) and not re.search(r"应当|必须|应(?=[自于在])", lead):
+    duty = re.search(r"应当|必须|应(?=[自于在])", lead) or _ANSWERED.search(sentence)
+    if _OBJECTION.search(sentence) and _OBJECTING.search(tail) and not duty:
         return Modality.MAY
     near = lead[-30:]
     if _CONSULTED.search(near):

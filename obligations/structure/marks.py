@@ -49,9 +49,13 @@ _ARTICLE = _RANKS["条"][0]
 BARE_TITLE = 40
 # The colon of a clock (17:30) ends no title.
 _TITLE_STOP = re.compile(r"[。;,!?\n:](?<!\d:(?=\d\d))")
-_TITLE_WORD = re.compile(
+_TITLE_WORDS = (
     r"(?:要求|条件|流程|范围|内容|时间|方式|目标|任务|程序|材料|原则|措施|保障|安排|事项|权益|机制|标准|监管|导向|模式|办法|对象|职责"
     r"|步骤|重点|依据|期限|方法|分工|管理|监督|服务|责任|领导|意义|认识)"
+)
+_TITLE_ALONE = re.compile(rf"[^,;。:]{{0,12}}(?:{_TITLE_WORDS}|情况|问题|工作|阶段)。")
+_TITLE_WORD = re.compile(
+    rf"{_TITLE_WORDS}"
     r"(?=请|各[县市区级有单部地街乡镇相]|本[次通办市局省着]|为[了进做加切贯深全]|按照?|对于|由|凡|根据|依据|以《|参照|原则上|紧|围绕|坚持)"
 )
 _DUTY = re.compile(r"应[当于在按将每]|不得|不低于|不超过|必须|可以|请|[日月]底?前|[日月时]内|每[年月季周日半]")
@@ -161,8 +165,9 @@ class _Count:
 def title_end(plain: str, mark: Mark, limit: int, inside: bytearray) -> int:
     """Return where the title after `mark` ends; `mark.span.end` if the item has none.
 
-    A title is a short run without a comma that the line, a colon, a full stop with more text behind it, or the
-    next mark (at `limit`) ends; or, where the line break is lost, a title word before the start of a sentence.
+    A title is a short run without a comma that the line, a colon, a full stop with more text behind it or behind a
+    title word, or the next mark (at `limit`) ends; or, where the line break is lost, a title word before the start
+    of a sentence.
     Articles have no titles. `inside` tells which characters stand in brackets.
     """
     start = mark.span.end
@@ -178,7 +183,8 @@ def title_end(plain: str, mark: Mark, limit: int, inside: bytearray) -> int:
         return stop.end()
     if stop is not None and stop[0] == "。" and not _DUTY.search(plain, start, stop.start()):
         line_end = plain.find("\n", stop.end(), limit)
-        if plain[stop.end() : limit if line_end < 0 else line_end].strip():
+        more = plain[stop.end() : limit if line_end < 0 else line_end].strip()
+        if more or _TITLE_ALONE.fullmatch(plain, start, stop.end()):
             return stop.end()
     word = _TITLE_WORD.search(plain, start, min(stop.start() if stop else limit, start + 24))
     return word.end() if word else start

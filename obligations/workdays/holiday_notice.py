@@ -19,8 +19,10 @@ _QUOTED = re.compile(r"《[^》]*》")
 FEASTS = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
 _ISSUED = re.compile(r"^\s*(20[0-9]{2})\s*年\s*([0-9]{1,2})\s*月\s*([0-9]{1,2})\s*日\s*$", re.MULTILINE)
 _NUMBER = re.compile(r"(国办发(?:明电)?)[〔\[(](20[0-9]{2})[〕\])]([0-9]{1,3})号")
+_LOCAL_NUMBER = re.compile(r"([\u4e00-\u9fff]{2,10})[〔\[(](20[0-9]{2})[〕\])]([0-9]{1,4})号")
 _NUMBERED = r"(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,3}\)|[0-9]{1,2}[.、])"
-_HEADING = re.compile(rf"^\s*{_NUMBERED}?\s*([^:,。()0-9]{{2,24}}):")
+_HEADING = re.compile(rf"^\s*{_NUMBERED}?\s*(?:20[0-9]{{2}}\s*年)?\s*([^:,。()0-9]{{2,24}}):")
+_ADDRESSEES = re.compile(rf"(?!\s*{_NUMBERED})[^:]*:\s*$")  # 各县(市)人民政府: names no holiday
 _FEAST = re.compile(r"(元旦|春节|清明节|劳动节|端午节|中秋节|国庆节|[^,。:0-9年月日]{2,40}纪念日)")
 _DAY = r"(?:(20[0-9]{2})\s*年\s*)?(?:([0-9]{1,2})\s*月\s*)?([0-9]{1,2})\s*日(?:\(([^)]{0,20})\))?"
 _TOKEN = re.compile(
@@ -56,7 +58,8 @@ def parse_holiday_notice(text: str, *, known: Sequence[HolidayNotice] = (), scop
             both rests and works.
     """
     folded = normalise(text)
-    year, issued_on, number = _year(folded), _issued_on(folded), _NUMBER.search(folded)
+    year, issued_on = _year(folded), _issued_on(folded)
+    number = (_LOCAL_NUMBER if scope else _NUMBER).search(folded)
     base = next((n for n in reversed(known) if n.year == year and n.amends is None and n.scope is None), None)
     items = _items(folded, year)
     rests = sorted((rest for item in items for rest in _blocks(item, base)), key=lambda rest: rest.first)
@@ -110,7 +113,7 @@ def _items(text: str, year: int) -> list[_Item]:
     found: dict[str, _Item] = {}
     for sentence in _SENTENCE.findall(text):
         heading = _HEADING.match(sentence)
-        if heading:
+        if heading and not _ADDRESSEES.match(sentence):
             name = heading[1].strip()
         ordered = sentence.split("鼓励")[0]  # what is only encouraged stays a working day (9 February 2024)
         item = _read(ordered, name, year)

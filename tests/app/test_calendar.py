@@ -90,6 +90,10 @@ def test_an_imported_notice_moves_what_rests_on_it_and_is_kept(duban: Duban, tmp
     assert duban.json("calendar", "import", str(file), "--yes") == shown | {"kept": True}
     (row,) = [row for row in duban.json("list") if row["id"] == first["id"]]
     assert (row["safe_on"], row["provisional"]) == ("2026-12-31", False)
+    year = duban.json("calendar", "show", "2027")
+    assert year["status"] != "provisional"
+    assert {"name": "元旦", "from": "2027-01-01", "to": "2027-01-06"} in year["rests"]
+    assert duban.json("calendar", "show", "2027", "--as-of", "2026-11-24")["status"] == "provisional"
     assert duban.json("calendar", "import", str(file), "--yes")["moves"] == []
     assert "变动的事项 0 项" in duban("calendar", "import", str(file), "--dry-run").out
 

@@ -58,6 +58,29 @@ def _first(duban: Duban, occurrence_id: str) -> tuple[str, Any]:
         store.close()
 
 
+def test_a_choice_that_only_brings_overdue_nearer_says_so(fuel: Duban) -> None:
+    """Nobody chose: 6 October rolls to the 8th by one reading, overdue from the 9th; unadjusted, it is from the 7th."""
+    rules = file(fuel, EARLY | {"convention": "cn.stat_fixed"})
+    answer = fuel.json("conventions", "choose", rules, "--dry-run")
+    (move,) = [move for move in answer["moves"] if move["id"].endswith(f"{GUANDU}.2026Q4")]
+    assert move["earlier"]
+    assert (move["was"]["due_on"], move["now"]["due_on"]) == ("2026-10-06", "2026-10-06")
+    assert (move["was"]["overdue_from"], move["now"]["overdue_from"]) == ("2026-10-09", "2026-10-07")
+    assert "提前  逾期起算 2026-10-09 → 2026-10-07" in fuel("conventions", "choose", rules, "--dry-run").out
+
+
+def test_another_note_moves_nothing_and_reaches_every_trace(fuel: Duban) -> None:
+    fuel.json("conventions", "choose", file(fuel, EARLY), "--yes")
+    row, changes = autumn(fuel)[GUANDU], fuel.contents()["change"]
+    again = fuel.json("conventions", "choose", file(fuel, EARLY | {"note": "市商务局复函确认"}), "--yes")
+    assert again["moves"] == []
+    assert fuel.contents()["change"] == changes
+    assert autumn(fuel)[GUANDU] == row
+    _, trace = _first(fuel, row["id"])
+    assert "市商务局复函确认" in trace[0]["zh"]
+    assert [step["rule"] for step in trace].count("chosen") == 1
+
+
 def test_the_first_rule_that_fits_decides_and_a_unit_may_differ(fuel: Duban) -> None:
     later = {"convention": "cn.civil", "unit": XUNDIAN, "note": "寻甸县：按民法顺延"}
     fuel.json("conventions", "choose", file(fuel, later, EARLY), "--yes")

@@ -124,9 +124,18 @@ def test_explain_shows_the_marked_sentence_pattern_and_place(notice: Path) -> No
     assert "fixed-date" in shown
     assert "2025-04-08 周二  2025-07-08 周二" in shown
     assert "2025-05-06 周二" in shown
+    assert "原文没有写年份，年份取自发布日期、标题或者上文" in shown
+    assert "year_inherited" not in shown
     assert all(line == line.rstrip() for line in shown.splitlines())
     english = run("derive", notice, "--explain", "--lang", "en").stdout
     assert "every quarter in month 1 of it day 8" in english
+
+
+def test_explain_says_which_doubts_wait_for_a_person(tmp_path: Path) -> None:
+    undated = tmp_path / "undated.txt"
+    undated.write_text("各单位请于5月15日前报送总结。", encoding="utf-8")
+    assert "须先审核：原文没有写年份，也没有可以取年份的地方" in run("derive", undated, "--explain").stdout
+    assert "review first: year unknown" in run("derive", undated, "--explain", "--lang", "en").stdout
 
 
 def test_nothing_to_derive(tmp_path: Path) -> None:

@@ -158,6 +158,12 @@ class TestRolls:
             "二、名单于5月20日前报送。"
         ) == ["following", "following", None]
 
+    def test_a_rule_may_say_from_when_the_dates_hold(self) -> None:
+        assert self.rolls(
+            "四、各站月报于月后6日前报送。各县所于月后9日前审核完毕。"
+            "以上时间自2031年3月起执行,截止日遇节假日顺延至节后第一个工作日。"
+        ) == ["following", "following"]
+
     def test_what_does_not_move_carries_no_roll(self) -> None:
         assert self.rolls("一、月报每月5日前报送,不因节假日顺延。\n二、以上时间遇节假日顺延。") == [None]
 
@@ -206,6 +212,39 @@ class TestRoles:
         assert [(one.tier, [doubt.code for doubt in one.doubts if doubt.code == "issuer_plan"]) for one in drafts] == [
             (Tier.SOFT, ["issuer_plan"])
         ]
+
+    def test_a_public_call_without_addressees_is_for_those_who_answer_it(self) -> None:
+        [draft] = duties("一、申请时间:2024年5月10日至6月10日(工作日9:00-17:00)。\n二、申请地点:户籍所在街道。")
+        assert (draft.responsible, draft.action) == ("申请人", "申请")
+        assert [one.code for one in draft.doubts if one.code.startswith("party")] == ["party_not_written"]
+
+    def test_a_public_call_prefers_the_name_that_a_later_item_gives(self) -> None:
+        text = "一、缴费截止时间:7月15日24:00。\n二、应试人员须于9月2日至6日登录系统打印准考证。"
+        assert [one.responsible for one in duties(text)] == ["应试人员", "应试人员"]
+
+    def test_who_must_act_goes_before_whom_a_condition_speaks_of(self) -> None:
+        text = "当事人提出申请的,受理机关应当自收到申请之日起2个工作日内作出决定。予以受理的,在15个工作日内核实。"
+        assert [one.responsible for one in duties(text)] == ["受理机关", "受理机关"]
+
+    def test_a_phase_is_for_whom_its_item_names_with_by(self) -> None:
+        text = "各乡镇人民政府:\n(一)摸底阶段(2024年5月底前):由村委会组织农户申请,乡镇审核。\n(二)验收阶段。"
+        assert [one.responsible for one in duties(text)] == ["村委会"]
+
+    def test_a_joint_check_of_the_issuer_is_its_own_plan(self) -> None:
+        text = "各学校:\n督查阶段(5月20日-5月31日)。区教育局联合区市场监管局进行督查。"
+        assert duties(text, issuer="某区教育局") == []
+
+    def test_a_bulletin_asks_only_where_it_says_so(self) -> None:
+        text = (
+            "各市统计局:\n一、总体情况。乙市6月底前对32家企业立案,被检查企业均在15日内完成整改。\n"
+            "二、工作要求。(一)甲市于7月31日前完成剩余任务。(二)各市于8月31日前报送总结。"
+        )
+        found = duties(text, title="关于统计执法检查情况的通报")
+        assert [(one.text, one.responsible) for one in found] == [("7月31日前", "甲市"), ("8月31日前", "各市")]
+
+    def test_who_settles_an_objection_has_a_duty(self) -> None:
+        [draft] = duties("第九条 公示期内有异议的,由居委会组织协商,并在10个工作日内形成书面意见。")
+        assert (draft.text, draft.responsible) == ("10个工作日内", "居委会")
 
     def test_an_objection_is_a_right(self) -> None:
         text = "如对公示有异议,请自公示发布之日起15个工作日内向市通信办反映,联系电话:63001122,邮箱:tx@example.cn。"

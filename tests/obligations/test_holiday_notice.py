@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from obligations.dates.explain import fact_source
 from obligations.errors import BadHolidayNotice
 from obligations.workdays.holiday_notice import parse_holiday_notice
 from obligations.workdays.holiday_tables import HolidayNotice, Rest, YearTable, packaged_tables
@@ -139,6 +140,23 @@ def test_a_local_arrangement_needs_no_yearly_holidays() -> None:
     notice = parse_holiday_notice(text, scope="某自治州")
     assert (notice.scope, notice.amends) == ("某自治州", None)
     assert [rest.first for rest in notice.rests] == [date(2026, 3, 20)]
+
+
+def test_a_local_arrangement_keeps_its_own_number_and_the_name_of_its_feast() -> None:
+    text = (
+        "某自治州人民政府关于2026年泼水节放假的通知\n某政发〔2026〕12号\n各县（市）人民政府：\n"
+        "2026年泼水节：4月13日至15日放假，共3天。\n2026年3月2日"
+    )
+    notice = parse_holiday_notice(text, scope="某自治州")
+    assert notice.doc_number == "某政发〔2026〕12号"
+    assert notice.rests == (Rest("泼水节", date(2026, 4, 13), date(2026, 4, 15)),)
+
+
+def test_a_local_arrangement_without_a_number_is_not_laid_to_the_state_council() -> None:
+    text = "某自治州关于2026年开斋节放假的通知\n3月20日（周五）放假1天。\n2026年3月1日"
+    table = YearTable(2026, (parse_holiday_notice(text, scope="某自治州"),))
+    source = fact_source(load_calendar(extra=(table,)).fact(date(2026, 3, 20)))
+    assert source.zh == "地方放假通知（2026-03-01 发布，某自治州）"
 
 
 @pytest.mark.parametrize(

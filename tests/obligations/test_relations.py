@@ -66,6 +66,11 @@ def test_a_title_that_forwards() -> None:
     assert ties("各单位:请遵照执行。", title) == [("forwards", "省水利厅关于做好防汛工作的通知", None)]
 
 
+def test_a_document_named_in_the_title_and_with_its_number_in_the_text_is_one() -> None:
+    text = "各单位:\n现将《关于防汛的通知》(滇水〔2024〕5号)转发给你们。"
+    assert ties(text, "关于转发《关于防汛的通知》的通知") == [("forwards", "关于防汛的通知", "滇水〔2024〕5号")]
+
+
 def test_the_span_covers_the_words_in_the_text() -> None:
     text = "各单位:按照《防汛条例》(临政〔2015〕1号)办理。"
     (relation,) = relations_of(read_structure(Notice(id="n", text=text)))
