@@ -25,7 +25,7 @@ from app.commands import (
     score,
     serve,
     simulate,
-    subscribe,
+    subscriptions,
     units,
 )
 from obligations.errors import DomainError
@@ -47,7 +47,7 @@ for module in (
     ingest,
     review,
     units,
-    subscribe,
+    subscriptions,
     feeds,
     event,
     occurrences,

@@ -20,6 +20,8 @@ from obligations.workdays.workcalendar import WorkCalendar
 from scheduler.composing import Composer
 from scheduler.engine import Engine
 from store.presence import mark_presence
+from store.recipients import Address, appoint_operator
+from store.states import ChannelKind
 from store.workdays import calendar_in_force
 from web.application import create_app
 from web.server import WebServer
@@ -52,6 +54,7 @@ class Daemon:
         host, port = sock.getsockname()[:2]
         self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         base_url = settings.public_url or self.address
+        self._appoint_operator()
         self._presence = mark_presence(services.store)
         self._engine = Engine(
             services.store,
@@ -76,6 +79,12 @@ class Daemon:
             calendar=self._calendar,
         )
         self._web = WebServer(create_app(site, extra), sock)
+
+    def _appoint_operator(self) -> None:
+        mailbox, services = self._services.settings.operator_email, self._services
+        address = Address(ChannelKind.EMAIL, mailbox) if mailbox else None
+        with services.store.writing() as session:
+            appoint_operator(session, address, vault=services.vault, now=services.clock.now())
 
     def start(self) -> None:
         """Begin to answer, plan and send."""

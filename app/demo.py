@@ -19,9 +19,9 @@ from scheduler.clock import ManualClock, SystemClock, parse_instant
 from scheduler.ingest import ingest_notice
 from scheduler.intake import read_notices
 from store import feeds, notices, subscriptions
+from store.recipients import Address
 from store.rows import Role
 from store.states import ChannelKind
-from store.subscriptions import Channel
 from web.inbox import inbox
 
 HOST = "127.0.0.1"
@@ -98,12 +98,14 @@ def _take_in_samples(services: Services) -> None:
 def _subscribe(services: Services, hook: str, secret: str) -> str:
     """Give two units a channel each, and one of them a calendar; return the calendar's path."""
     channels = (
-        (BY_MAIL, Channel(ChannelKind.EMAIL, MAILBOX)),
-        (BY_WEBHOOK, Channel(ChannelKind.WEBHOOK, hook, secret)),
+        (BY_MAIL, Address(ChannelKind.EMAIL, MAILBOX)),
+        (BY_WEBHOOK, Address(ChannelKind.WEBHOOK, hook)),
     )
     now = services.clock.now()
     with services.store.writing() as session:
-        for unit, channel in channels:
+        for unit, address in channels:
             if not subscriptions.of_unit(session, unit):
-                subscriptions.add(session, channel, unit_code=unit, role=Role.HANDLER, vault=services.vault, now=now)
+                subscriptions.add(
+                    session, address, unit_code=unit, role=Role.HANDLER, vault=services.vault, now=now, secret=secret
+                )
         return f"/feeds/{feeds.create_feed(session, BY_WEBHOOK, now=now)}.ics"

@@ -33,6 +33,7 @@ class Settings:
     policies: Path | None
     log_json: bool
     ping_url: str | None = None
+    operator_email: str | None = None
 
 
 def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None = None) -> Settings:
@@ -64,6 +65,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         policies=Path(env["DUBAN_POLICIES"]).expanduser() if env.get("DUBAN_POLICIES") else None,
         log_json=log == "json",
         ping_url=_ping_url(env.get("DUBAN_PING_URL")),
+        operator_email=_mailbox(env.get("DUBAN_OPERATOR_EMAIL")),
     )
 
 
@@ -78,6 +80,19 @@ def _ping_url(text: str | None) -> str | None:
     except BadRecipient:  # the value may hold a token: not shown
         raise BadSetting("DUBAN_PING_URL must be an https or http URL without a user or password") from None
     return text
+
+
+def _mailbox(text: str | None) -> str | None:
+    if not text:
+        return None
+    from notifiers.email import parse_mailbox
+    from notifiers.errors import BadRecipient
+
+    try:
+        parse_mailbox(text)
+    except BadRecipient as error:
+        raise BadSetting(f"DUBAN_OPERATOR_EMAIL: {error}") from None
+    return text.strip()
 
 
 def read_policies(settings: Settings) -> Policies:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 Lang = Literal["zh", "en"]
 
@@ -65,14 +65,26 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a message says besides items, by `kind`; `units` are names.
+
+    `overview`: a unit's record as a recipient first hears of it: `facts` holds `past` (occurrences that
+    were past when they became known) and `open`. For the operator: `without-channel`, something was due
+    for units that nobody hears for; `failed`, a delivery was given up, with its `channel`, `reason` and `detail`.
+    """
+
+    kind: str
+    units: tuple[str, ...]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """Everything that one delivery says to one recipient.
 
-    `delivery_id` stays the same over retries; receivers de-duplicate by it. `heading`
-    replaces the first line that is otherwise made from the items, and is required where
-    there are none (a word to the operator); `opening` is a sentence before the items.
-    `link` shows all of them. `calendar` is an iCalendar object to attach where the
-    channel can.
+    `delivery_id` stays the same over retries; receivers de-duplicate by it. `summaries`
+    come before the items. `link` shows all of them. `calendar` is an iCalendar object to
+    attach where the channel can.
 
     Raises:
         ValueError: the id is not 1 to 64 of letters, digits, `_` and `-`, or nothing is said.
@@ -80,8 +92,7 @@ class Message:
 
     delivery_id: str
     items: tuple[Item, ...] = ()
-    heading: str = ""
-    opening: str = ""
+    summaries: tuple[Summary, ...] = ()
     link: str | None = None
     lang: Lang = "zh"
     calendar: bytes | None = field(default=None, repr=False)
@@ -89,8 +100,8 @@ class Message:
     def __post_init__(self) -> None:
         if not _DELIVERY_ID.fullmatch(self.delivery_id):
             raise ValueError(f"a delivery id is 1 to 64 letters, digits, _ and -, got {self.delivery_id!r}")
-        if not self.items and not self.heading.strip():
-            raise ValueError("a message needs at least one item, or a heading")
+        if not self.items and not self.summaries:
+            raise ValueError("a message needs at least one item or summary")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ def render(template: str, message: Message, shown: int) -> str:
         message=message,
         headline=wording.headline(message, items[0] if items else None),
         sections=sections(items[:shown]),
+        told=wording.WORDINGS[message.lang].told(message.summaries),
         left_out=len(items) - shown,
         words=wording.WORDINGS[message.lang],
     )

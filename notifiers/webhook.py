@@ -3,11 +3,13 @@
 The body, UTF-8 JSON (`docs/channels.md` shows one in full):
 
     {"type": "reminder", "delivery_id", "lang", "text", "link", "more",
+     "summaries": [{"kind", "units", "facts"}],
      "items": [{"occurrence_id", "unit", "title", "step", "light", "status", "safe_on", "written_on",
                 "due_on", "due_time", "days_left", "provisional", "quote", "source", "recipient", "link"}]}
 
 `text` can be handed to a chat as it is: at most 2,048 bytes, the least that chat robots
-take. `more` counts the items that did not fit into the body; `link` shows them all.
+take. `more` counts the items that did not fit into the body; `link` shows them all. What holds
+summaries only is of the type `summary`.
 Speaks to httpcore directly: httpx has no hook for the guarded network, and its client
 writes every URL, with the token in it, to the log.
 """
@@ -219,12 +221,13 @@ def to_json(message: Message, limit: int = BODY_LIMIT) -> bytes:
     """Return the body as documented above, with as many items as fit into `limit` bytes, by safe day."""
     _, text = fit(message, TEXT_LIMIT, partial(render, "webhook/text.txt", message), least=_LEAST_ITEM)
     head = {
-        "type": "reminder",
+        "type": "reminder" if message.items else "summary",
         "delivery_id": message.delivery_id,
         "lang": message.lang,
         "text": text,
         "link": message.link,
         "more": len(message.items),
+        "summaries": [{"kind": s.kind, "units": s.units, "facts": s.facts} for s in message.summaries],
     }
     room = limit - len(_dump(head | {"items": []}))
     items: list[bytes] = []

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from notifiers.message import Item, Lang, Light, Message
+from notifiers.message import Item, Lang, Light, Message, Summary
 
 _SIGNS = {Light.GREEN: "●", Light.YELLOW: "▲", Light.RED: "■", Light.GREY: "○"}
 _STEP = re.compile(r"T-(?P<before>\d{1,4})|\+(?P<overdue>\d{1,4})|S-(?P<sign>\d{1,4})")
 _UNIT = 7
 _HEADING_LIMIT = 78
+_MOST_NAMES = 20
+_MOST_FAILURES = 20
 _WORD = re.compile(r"=(?=\?)")
 
 _WAYS = {
@@ -70,6 +72,12 @@ class Wording:
     details: str
     all_items: str
     automatic: str
+    list_comma: str
+    overview: str
+    overviews: str
+    without_channel: str
+    failed: str
+    troubles: str
 
     def light(self, item: Item) -> str:
         """Return shape and word, so that colour never stands alone: `▲临近`."""
@@ -95,6 +103,31 @@ class Wording:
     def safe_day(self, item: Item) -> str:
         """Return the safe day of `item`, or that it is time to act now."""
         return self.day(item.safe_on) if item.safe_on else self.act_now
+
+    def told(self, summaries: Sequence[Summary]) -> list[str]:
+        """Return the sentences that say `summaries`; units that nobody hears for share one."""
+        overviews = [s for s in summaries if s.kind == "overview"]
+        silent = [name for s in summaries if s.kind == "without-channel" for name in s.units]
+        failed = [s for s in summaries if s.kind == "failed"]
+        lines = [self.overview.format(unit=self._names(s.units), **s.facts) for s in overviews]
+        lines += [self.without_channel.format(n=len(silent), units=self._names(silent))] if silent else []
+        for s in failed[:_MOST_FAILURES]:
+            why = " ".join(filter(None, [str(s.facts.get("reason", "")), str(s.facts.get("detail", ""))]))
+            lines.append(self.failed.format(units=self._names(s.units), channel=s.facts.get("channel", ""), why=why))
+        left_out = len(failed) - _MOST_FAILURES
+        return [flat(line) for line in lines] + ([self.more.format(n=left_out)] if left_out > 0 else [])
+
+    def summed_up(self, summaries: Sequence[Summary]) -> str:
+        """Return in one line what `summaries` are about."""
+        overviews = [name for s in summaries if s.kind == "overview" for name in s.units]
+        if overviews:
+            return self.overviews.format(unit=self._names(overviews, 1))
+        silent = sum(len(s.units) for s in summaries if s.kind == "without-channel")
+        return self.troubles.format(silent=silent, failed=sum(s.kind == "failed" for s in summaries))
+
+    def _names(self, names: Sequence[str], most: int = _MOST_NAMES) -> str:
+        more = f" {self.more.format(n=len(names) - most)}" if len(names) > most else ""
+        return self.list_comma.join(names[:most]) + more
 
     def distance(self, days: int) -> str:
         """Return how far the safe day is, in working days."""
@@ -132,6 +165,12 @@ WORDINGS: dict[Lang, Wording] = {
         details="详情：",
         all_items="全部事项：",
         automatic="本邮件由督办自动发出，请勿回复。",
+        list_comma="、",
+        overview="{unit}：登记时已经过期的有 {past} 项，不再提醒；未办结的有 {open} 项，到期前逐项提醒。",
+        overviews="督办登记情况：{unit}",
+        without_channel="有 {n} 个单位没有可用的渠道，到期的提醒无人收到：{units}。请为它们登记订阅。",
+        failed="没有送达：{units}（{channel}：{why}）",
+        troubles="督办运行情况：{silent} 个单位无人收到提醒，{failed} 条消息没有送达",
     ),
     "en": Wording(
         headline=60,
@@ -161,6 +200,12 @@ WORDINGS: dict[Lang, Wording] = {
         details="Details: ",
         all_items="All items: ",
         automatic="Sent automatically by duban; please do not reply.",
+        list_comma=", ",
+        overview="{unit}: past already when entered, no reminders: {past}; open, each reminded of in time: {open}.",
+        overviews="On record: {unit}",
+        without_channel="Units that nobody hears for, with something due: {n} ({units}). Subscribe somebody.",
+        failed="Not delivered: {units} ({channel}: {why})",
+        troubles="duban: units nobody hears for: {silent}; messages not delivered: {failed}",
     ),
 }
 
@@ -189,11 +234,11 @@ def _tail(text: str, limit: int) -> str:
 def headline(message: Message, first: Item | None) -> str:
     """Return the subject: light, unit, item and safe day of `first` within the preview, then how many more.
 
-    A heading of the message's own stands in its place.
+    Without items it says what the summaries are about.
     """
-    if message.heading.strip() or first is None:
-        return cut(flat(message.heading), _HEADING_LIMIT)
     words = WORDINGS[message.lang]
+    if first is None:
+        return cut(flat(words.summed_up(message.summaries)), _HEADING_LIMIT)
     begin, when = words.light(first), words.safe_day(first)
     room = words.headline - len(begin) - len(when) - 3
     unit, title = flat(first.unit), flat(first.title)

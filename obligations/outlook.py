@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from obligations.policies import Policy
-from obligations.reminders import Case, Decided, Moment, Reason, Situation, Subscriber, Timetable, decide, hearers
+from obligations.policies import Policy, Role
+from obligations.reminders import Case, Decided, Moment, Reason, Situation, Subscriber, decide, hearers
+from obligations.timetable import ContactHours, Timetable
 
 
 class Silence(StrEnum):
@@ -24,19 +25,27 @@ class Silence(StrEnum):
     BEFORE_JOINED = "before-joined"  # the recipient had not subscribed yet
 
 
+class Hold(StrEnum):
+    """Why a step goes out later than its moment."""
+
+    REST_DAY = "rest-day"  # on a later day than its own, since that was a rest day or after hours
+    QUIET_HOURS = "quiet-hours"  # later that day, by the quiet hours or the zone of the recipient
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreseen:
-    """One step for one recipient (`None`: the unit has none). `send_at` is `None` where nothing is sent.
+    """One step for one recipient in a role (`None`: the unit has none). `send_at` is `None` where nothing is sent.
 
-    `is_shifted`: it goes out on a later day than its own, since that was a rest day or after hours.
+    `held` says what made it later than its moment; to be spread over some minutes does not count.
     """
 
     subscriber: str | None
+    role: Role | None
     step: str
     planned_at: datetime
     send_at: datetime | None
     reason: Reason | Silence
-    is_shifted: bool = False
+    held: Hold | None = None
 
 
 def foresee(
@@ -46,6 +55,7 @@ def foresee(
     subscribers: Sequence[Subscriber],
     *,
     now: datetime,
+    present: frozenset[Role] | None = None,
     crowd: int = 1,
 ) -> list[Foreseen]:
     """Return every step for every recipient by its moment, as if nothing were on record; of repeats up to the next.
@@ -56,7 +66,7 @@ def foresee(
     case = Case(situation, policy, timetable, now)
     if not subscribers:
         return [_silent(None, moment, Silence.NO_CHANNEL) for moment in _in_order(case, None)]
-    present = frozenset(subscriber.role for subscriber in subscribers)
+    present = frozenset(subscriber.role for subscriber in subscribers) if present is None else present
     found: list[Foreseen] = []
     for subscriber in subscribers:
         since = case.since(subscriber)
@@ -66,15 +76,26 @@ def foresee(
             else:
                 why = _silence(case, moment, since)
             if why is not None:
-                found.append(_silent(subscriber.id, moment, why))
+                found.append(_silent(subscriber, moment, why))
                 continue
-            decision = decide(situation, policy, timetable, subscribers, now=max(now, moment.at), crowd=crowd)
+            at = max(now, moment.at)
+            decision = decide(situation, policy, timetable, [subscriber], now=at, present=present, crowd=crowd)
             found += [
-                _spoken(step, timetable)
-                for step in decision.steps
-                if (step.subscriber, step.step) == (subscriber.id, moment.step)
+                _spoken(step, subscriber, timetable, crowd) for step in decision.steps if step.step == moment.step
             ]
     return sorted(found, key=lambda one: (one.planned_at, one.subscriber or ""))
+
+
+def hold_of(
+    planned_at: datetime, send_at: datetime, timetable: Timetable, contact_hours: ContactHours, spread: timedelta
+) -> Hold | None:
+    """Return what makes a step go out at `send_at` instead of `spread` after its moment.
+
+    `timetable` is the service's, `contact_hours` the recipient's.
+    """
+    if timetable.day(send_at) > timetable.day(planned_at):
+        return Hold.REST_DAY
+    return None if timetable.within(contact_hours).is_open(planned_at + spread) else Hold.QUIET_HOURS
 
 
 def _in_order(case: Case, since: datetime | None) -> Iterator[Moment]:
@@ -93,17 +114,30 @@ def _silence(case: Case, moment: Moment, since: datetime | None) -> Silence | No
     return Silence.SIGNED if moment.asks_to_sign and situation.is_signed else None
 
 
-def _silent(subscriber: str | None, moment: Moment, why: Silence) -> Foreseen:
-    return Foreseen(subscriber=subscriber, step=moment.step, planned_at=moment.at, send_at=None, reason=why)
+def _silent(subscriber: Subscriber | None, moment: Moment, why: Silence) -> Foreseen:
+    return Foreseen(
+        subscriber=subscriber.id if subscriber else None,
+        role=subscriber.role if subscriber else None,
+        step=moment.step,
+        planned_at=moment.at,
+        send_at=None,
+        reason=why,
+    )
 
 
-def _spoken(step: Decided, timetable: Timetable) -> Foreseen:
+def _spoken(step: Decided, subscriber: Subscriber, timetable: Timetable, crowd: int) -> Foreseen:
     send_at = None if step.collapsed else step.send_at
+    held: Hold | None = None
+    if send_at and not step.urgent:
+        held = hold_of(
+            step.planned_at, send_at, timetable, subscriber.contact_hours, timetable.hours.spread(subscriber.id, crowd)
+        )
     return Foreseen(
         subscriber=step.subscriber,
+        role=step.role,
         step=step.step,
         planned_at=step.planned_at,
         send_at=send_at,
         reason=step.reason,
-        is_shifted=send_at is not None and timetable.day(send_at) > timetable.day(step.planned_at),
+        held=held,
     )

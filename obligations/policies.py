@@ -2,9 +2,9 @@
 
 `data/policies.json` holds the default; a file of the same form replaces it. Its `hours` and
 `spread` say when messages may go out, `policies` holds ladders of steps by name, and the first
-of its `rules` that fits an occurrence names the ladder: a rule may ask for a `unit`, a `notice`
-and an `obligation` by their ids, for a `freq` of repetition (`daily`, `weekly` …) and for a `kind`
-(`duty` or `right`); one that asks for nothing fits everything.
+of its `rules` that fits an occurrence and a subscription names the ladder: a rule may ask for a `unit`,
+a `notice`, an `obligation` and a `subscription` by their ids, for a `freq` of repetition (`daily`,
+`weekly` …) and for a `kind` (`duty` or `right`); one that asks for nothing fits everything.
 """
 
 from __future__ import annotations
@@ -104,13 +104,16 @@ class Rule:
     unit: str | None = None
     notice: str | None = None
     obligation: str | None = None
+    subscription: str | None = None
     freq: str | None = None
     kind: str | None = None
 
-    def fits(self, *, unit: str, notice: str, obligation: str, freq: str | None, kind: str) -> bool:
-        """Whether the rule speaks of this unit, notice, obligation, frequency (`None`: it does not repeat) and kind."""
+    def fits(
+        self, *, unit: str, notice: str, obligation: str, subscription: str | None, freq: str | None, kind: str
+    ) -> bool:
+        """Whether the rule speaks of all these; `freq` is `None` for what does not repeat."""
         ids = ((self.unit, unit), (self.notice, notice), (self.obligation, obligation))
-        wanted = (*ids, (self.freq, freq), (self.kind, kind))
+        wanted = (*ids, (self.subscription, subscription), (self.freq, freq), (self.kind, kind))
         return all(asked is None or asked == given for asked, given in wanted)
 
 
@@ -121,10 +124,24 @@ class Policies:
     hours: OfficeHours
     rules: tuple[Rule, ...]
 
-    def of(self, *, unit: str, notice: str, obligation: str, freq: str | None, kind: str = Kind.DUTY) -> Policy:
-        """Return the policy of an occurrence: that of the first rule that fits."""
-        asked = {"unit": unit, "notice": notice, "obligation": obligation, "kind": kind}
-        return next(rule.policy for rule in self.rules if rule.fits(**asked, freq=freq))
+    def of(
+        self,
+        *,
+        unit: str,
+        notice: str,
+        obligation: str,
+        freq: str | None,
+        kind: str = Kind.DUTY,
+        subscription: str | None = None,
+    ) -> Policy:
+        """Return the policy of an occurrence for a subscription (`None`: for none in particular)."""
+        return next(
+            rule.policy
+            for rule in self.rules
+            if rule.fits(
+                unit=unit, notice=notice, obligation=obligation, subscription=subscription, freq=freq, kind=kind
+            )
+        )
 
 
 @cache
@@ -147,7 +164,7 @@ def parse_policies(text: str) -> Policies:
     hours = _hours(whole["hours"], whole["spread"])
     named = {name: _policy(name, value) for name, value in _object(whole["policies"], "policies").items()}
     rules = tuple(_rule(value, named) for value in _list(whole["rules"], "rules"))
-    if not rules or not rules[-1].fits(unit="", notice="", obligation="", freq=None, kind=""):
+    if not rules or rules[-1] != Rule(rules[-1].policy):
         raise BadPolicy('the last rule must name a policy for everything, as {"policy": "county_office"}')
     return Policies(hours, rules)
 
@@ -200,9 +217,11 @@ def _rule(value: object, named: dict[str, Policy]) -> Rule:
     policy = data.pop("policy", None)
     if policy not in named:
         raise BadPolicy(f"a rule must name one of the policies {', '.join(named)}, got {policy!r}")
-    asked = {"unit", "notice", "obligation", "freq", "kind"}
+    asked = {"unit", "notice", "obligation", "subscription", "freq", "kind"}
     if set(data) - asked or not all(isinstance(v, str) for v in data.values()):
-        raise BadPolicy(f"a rule may ask for a unit, a notice, an obligation, a freq and a kind, got {value!r}")
+        raise BadPolicy(
+            f"a rule may ask for a unit, a notice, an obligation, a subscription, a freq and a kind, got {value!r}"
+        )
     if data.get("kind") not in {None, Kind.DUTY.value, Kind.RIGHT.value}:
         raise BadPolicy(f"the kind of a rule must be duty or right, got {data['kind']!r}")
     if data.get("freq") not in {None, *map(str, Freq)}:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from obligations.policies import AT_ONCE, STAND_IN, OfficeHours, Policy, Role, Step
-from obligations.workdays.workcalendar import WorkCalendar
+from obligations.policies import AT_ONCE, STAND_IN, Policy, Role, Step
+from obligations.timetable import ANY_TIME, ONE_DAY, ContactHours, Timetable
 
-ONE_DAY = timedelta(days=1)
 LAST_REPEATS = 10  # after long downtime, so many repeats of an overdue step are put on record
 
 
@@ -53,21 +52,26 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Subscriber:
-    """A subscription as a decision sees it: one recipient by one channel, since an instant."""
+    """A subscription as a decision sees it: the recipient `id` in a role, since an instant."""
 
     id: str
     role: Role
     since: datetime
+    contact_hours: ContactHours = ANY_TIME
+    subscription: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """One step for one subscriber. `planned_at` is the step's own moment, `send_at` the earliest to send it.
+    """One step for one subscriber, in the role it is spoken to.
+
+    `planned_at` is the step's own moment, `send_at` the earliest to send it.
 
     `collapsed` steps are put on record and not sent; `urgent` ones may go out on a rest day.
     """
 
     subscriber: str
+    role: Role
     step: str
     planned_at: datetime
     send_at: datetime
@@ -97,39 +101,6 @@ class Moment:
     asks_to_sign: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Timetable:
-    """Office hours on a calendar in a zone: turns working days into instants."""
-
-    hours: OfficeHours
-    calendar: WorkCalendar
-    zone: tzinfo
-
-    def opening(self, day: date) -> datetime:
-        """Return the instant at which messages may go out on `day`."""
-        return _instant(day, self.hours.opens, self.zone)
-
-    def day(self, at: datetime) -> date:
-        """Return the civil date of `at`."""
-        return at.astimezone(self.zone).date()
-
-    def next_opening(self, at: datetime) -> datetime:
-        """Return `at` if messages may go out then, else the next instant at which they may."""
-        local = at.astimezone(self.zone)
-        day = local.date()
-        if self.calendar.is_working(day):
-            if local.time() < self.hours.opens:
-                return self.opening(day)
-            if local.time() < self.hours.closes:
-                return at
-        return self.opening(self.calendar.next_working(day + ONE_DAY))
-
-
-@lru_cache(maxsize=4096)
-def _instant(day: date, at: time, zone: tzinfo) -> datetime:
-    return datetime.combine(day, at, zone).astimezone(UTC)
-
-
 def decide(
     situation: Situation,
     policy: Policy,
@@ -137,19 +108,21 @@ def decide(
     subscribers: Sequence[Subscriber],
     *,
     now: datetime,
+    present: frozenset[Role] | None = None,
     recorded_until: datetime | None = None,
     crowd: int = 1,
 ) -> Decision:
     """Decide what each of `subscribers` is to be sent by `now`, and when to look again.
 
     Deciding twice changes nothing: the same steps come out, and their reminders are unique
-    by occurrence, version, step and subscription. Of several missed steps only the latest
+    by occurrence, version, step and recipient. Of several missed steps only the latest
     is sent to a subscriber; the others are collapsed into it. Steps from before the duty
     was known, or before the subscription, are not mentioned at all.
 
     Args:
-        subscribers: the working subscriptions of the occurrence's unit.
+        subscribers: the working subscriptions of the occurrence's unit that `policy` is for.
         now: aware instant.
+        present: the roles of all working subscriptions of the unit; by default those of `subscribers`.
         recorded_until: steps before this instant are on record already and come out no more, except
             the one before the latest, which may still wait and then collapses into it.
         crowd: recipients of the service in all, over whom messages are spread.
@@ -162,7 +135,7 @@ def decide(
         return Decision((), None)
     case = Case(situation, policy, timetable, now)
     past, next_at = case.moments()
-    present = frozenset(subscriber.role for subscriber in subscribers)
+    present = frozenset(subscriber.role for subscriber in subscribers) if present is None else present
     steps: list[Decided] = []
     for subscriber in subscribers:
         since = case.since(subscriber)
@@ -186,6 +159,7 @@ def hearers(audience: frozenset[Role], present: frozenset[Role]) -> frozenset[Ro
 def _collapsed(subscriber: Subscriber, moment: Moment, reason: Reason) -> Decided:
     return Decided(
         subscriber=subscriber.id,
+        role=subscriber.role,
         step=moment.step,
         planned_at=moment.at,
         send_at=moment.at,
@@ -244,17 +218,19 @@ class Case:
         spread = self.timetable.hours.spread(subscriber.id, crowd)
         return Decided(
             subscriber=subscriber.id,
+            role=subscriber.role,
             step=moment.step,
             planned_at=moment.at,
-            send_at=moment.at if moment.urgent else self._send_at(moment.at, spread),
+            send_at=moment.at if moment.urgent else self._send_at(moment.at, spread, subscriber.contact_hours),
             reason=Reason.CAUGHT_UP if moment.reason is Reason.STEP and missed_by else moment.reason,
             urgent=moment.urgent,
         )
 
-    def _send_at(self, planned_at: datetime, spread: timedelta) -> datetime:
-        """Spread after the step's moment; a missed one goes out at once, or spread after the office next opens."""
-        first = self.timetable.next_opening(self.now)
-        return max(planned_at + spread, self.now) if first == self.now else first + spread
+    def _send_at(self, planned_at: datetime, spread: timedelta, contact_hours: ContactHours) -> datetime:
+        """Spread after the step's moment; a missed one goes out at once, or spread after the next time that is open."""
+        timetable = self.timetable.within(contact_hours)
+        first = timetable.next_opening(self.now)
+        return timetable.next_opening(max(planned_at + spread, self.now) if first == self.now else first + spread)
 
     def _of_step(self, step: Step) -> Iterator[Moment]:
         situation, calendar, opening = self.situation, self.timetable.calendar, self.timetable.opening

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from notifiers.entries import day_of, make_entry
 from notifiers.errors import BadRecipient
 from notifiers.ical import Heading, Kind, calendar
-from notifiers.message import Item, Light, Message, Recipient
+from notifiers.message import Item, Light, Message, Recipient, Summary
 from notifiers.webhook import parse_url
 from obligations.status import light_of, status_of
 from obligations.workdays.workcalendar import WorkCalendar
@@ -29,7 +30,7 @@ CALENDAR_NAME = "督办期限"
 
 
 class Addressed(Protocol):
-    """A subscription, or what of it says where messages go; webhooks' addresses and secrets are sealed."""
+    """A recipient, or what of it says where messages go; webhooks' addresses and secrets are sealed."""
 
     @property
     def kind(self) -> str: ...
@@ -37,6 +38,8 @@ class Addressed(Protocol):
     def address(self) -> str: ...
     @property
     def secret(self) -> str | None: ...
+    @property
+    def former_secret(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,21 @@ class Composer:
         """Return the message of one delivery as it reads on the civil date `today`."""
         work = begun.work
         items = tuple(self._item(each, work.steps[each.occurrence_id], today, calendar) for each in begun.subjects)
-        page = f"{self.public_url}/units/{quote(work.subscription.unit_code)}" if self.public_url else None
-        return Message(delivery_id=work.claim.delivery_id, items=items, link=page, calendar=self._calendar(begun, page))
+        summaries = tuple(Summary(kind=str(s.kind), units=s.units, facts=s.facts) for s in begun.summaries)
+        page = self._page({each.unit_code for each in begun.subjects})
+        return Message(
+            delivery_id=work.claim.delivery_id,
+            items=items,
+            summaries=summaries,
+            link=page,
+            calendar=self._calendar(begun, page),
+        )
+
+    def _page(self, units: Set[str]) -> str | None:
+        """Return the page of the unit, or the board where a message is about several or none."""
+        if self.public_url is None:
+            return None
+        return f"{self.public_url}/units/{quote(next(iter(units)))}" if len(units) == 1 else f"{self.public_url}/"
 
     def _calendar(self, begun: Begun, page: str | None) -> bytes | None:
         """Return the entries of a mail as one calendar, the most pressing where there are many."""
@@ -70,27 +86,29 @@ class Composer:
         heading = Heading(name=CALENDAR_NAME, description=CALENDAR_NAME, url=page or "", changed_at=changed_at)
         return calendar(heading, entries, kind=Kind.EVENT, domain=self.domain)
 
-    def recipient(self, subscription: Addressed) -> Recipient:
+    def recipient(self, addressed: Addressed) -> Recipient:
         """Return where the message goes, with the secrets opened.
 
         Raises:
             BadKey: they were sealed with another key.
         """
-        if subscription.kind != ChannelKind.WEBHOOK:
-            return Recipient(address=subscription.address)
-        secrets = (self.vault.open(subscription.secret),) if subscription.secret else ()
-        return Recipient(address=self.vault.open(subscription.address), secrets=secrets)
+        if addressed.kind != ChannelKind.WEBHOOK:
+            return Recipient(address=addressed.address)
+        sealed = filter(None, (addressed.secret, addressed.former_secret))
+        return Recipient(
+            address=self.vault.open(addressed.address), secrets=tuple(self.vault.open(each) for each in sealed)
+        )
 
-    def lane(self, subscription: Addressed) -> str:
-        """Name the server that receives a subscription's messages: the mail server, or a webhook's origin, hashed."""
-        if subscription.kind != ChannelKind.WEBHOOK:
-            return subscription.kind
+    def lane(self, addressed: Addressed) -> str:
+        """Name the server that receives a recipient's messages: the mail server, or a webhook's origin, hashed."""
+        if addressed.kind != ChannelKind.WEBHOOK:
+            return addressed.kind
         try:
-            url = parse_url(self.vault.open(subscription.address)).url
+            url = parse_url(self.vault.open(addressed.address)).url
         except (BadKey, BadRecipient):
-            return subscription.kind  # sending will say what is wrong with it
+            return addressed.kind  # sending will say what is wrong with it
         origin = b"%b://%b:%d" % (url.scheme, url.host, url.port or 0)
-        return f"{subscription.kind}:{sha256(origin).hexdigest()[:16]}"
+        return f"{addressed.kind}:{sha256(origin).hexdigest()[:16]}"
 
     def _item(self, subject: Subject, step: str, today: date, calendar: WorkCalendar) -> Item:
         facts = subject.facts

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
 
-from obligations.reminders import Timetable
+from obligations.timetable import Timetable, parse_contact_hours
 from scheduler.clock import Clock, StepDetector
 from scheduler.planning import Planner
 from scheduler.sending import Sender
@@ -18,12 +18,12 @@ from store import bundling, deliveries, reminders
 from store.bundling import BUNDLES
 from store.database import Store
 from store.deliveries import Claim
-from store.rows import SubscriptionRow
+from store.rows import RecipientRow
 
 LOG = logging.getLogger(__name__)
 
-LaneOf = Callable[[SubscriptionRow], str]
-"""Names the server that a subscription's messages go to."""
+LaneOf = Callable[[RecipientRow], str]
+"""Names the server that a recipient's messages go to."""
 
 PATIENCE = 120.0
 """Seconds for which bundling waits until planning has caught up, so that a morning's reminders make one message."""
@@ -45,27 +45,20 @@ class Bundler:
     _behind_since: float | None = field(default=None, init=False)
 
     def collect(self, now: datetime, *, monotonic: float) -> Timetable:
-        """Bundle what is due, and hold what is not urgent until the office opens; return the timetable.
+        """Bundle what is due, and have what is not urgent wait until its recipient may be written to.
 
-        While planning is behind, bundling waits: for two minutes at most.
+        While planning is behind, bundling waits: for two minutes at most. Returns the timetable.
         """
         timetable = self.planner.timetable()
-        opening = timetable.next_opening(now)
-        if not self._must_wait(now, monotonic):
-            while True:
-                with self.store.writing() as session:
-                    seen = bundling.bundle(
-                        session,
-                        now=now,
-                        today=timetable.day(now),
-                        lane_of=self.lane_of,
-                        urgent_only=opening > now,
-                    )
-                if seen < BUNDLES:
-                    break
-        if opening > now:
+        if self._must_wait(now, monotonic):
+            return timetable
+        seen = BUNDLES
+        while seen >= BUNDLES:
             with self.store.writing() as session:
-                bundling.hold(session, until=opening)
+                opening = _Opening(timetable, now, lambda: reminders.count_recipients(session))
+                seen = bundling.bundle(
+                    session, now=now, today=timetable.day(now), lane_of=self.lane_of, opening=opening.of
+                )
         return timetable
 
     def claim(self, now: datetime, *, lane: str | None = None, busy: Collection[str] = ()) -> dict[str, list[Claim]]:
@@ -86,6 +79,22 @@ class Bundler:
         if self._behind_since is None:
             self._behind_since = monotonic
         return monotonic - self._behind_since < PATIENCE
+
+
+class _Opening:
+    """When a recipient may next be written to: now, or spread over the time after it opens, as that morning's steps."""
+
+    def __init__(self, timetable: Timetable, now: datetime, crowd: Callable[[], int]) -> None:
+        self._timetable = timetable
+        self._now = now
+        self._crowd = crowd
+
+    def of(self, recipient: RecipientRow) -> datetime:
+        timetable = self._timetable.within(parse_contact_hours(recipient.zone, recipient.quiet))
+        first = timetable.next_opening(self._now)
+        if first == self._now:
+            return first
+        return timetable.next_opening(first + timetable.hours.spread(recipient.id, self._crowd()))
 
 
 class Dispatcher:

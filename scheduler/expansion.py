@@ -15,7 +15,7 @@ from obligations.kind import Kind
 from obligations.workdays.workcalendar import WorkCalendar
 from scheduler.clock import SHANGHAI
 from scheduler.wanted import Asking, Terms, Trigger, Wanted, wanted
-from store import changes, events, obligations, occurrences
+from store import changes, events, obligations, occurrences, summaries
 from store.conventions import conventions_in_force
 from store.database import Session
 from store.rows import EventRow, NoticeRow, ObligationRow, OccurrenceRow, UnitRow
@@ -151,6 +151,8 @@ class _Batch:
         self._session.flush()
         occurrences.create(self._session, self._new)
         self._done.created = len(self._new)
+        if past := {one["unit_code"] for one in self._new if one["state"] is OccurrenceState.HISTORIC}:
+            summaries.introduce(self._session, past, now=self._now)
         occurrences.void_reminders(self._session, self._touched)
         return self._done
 

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from obligations.outlook import Foreseen, Silence, foresee
-from obligations.policies import Policies
-from obligations.reminders import Reason, Timetable
+from obligations.outlook import Foreseen, Hold, Silence, foresee, hold_of
+from obligations.policies import Policies, Role
+from obligations.reminders import Reason
+from obligations.timetable import Timetable, parse_contact_hours
+from scheduler.planning import NOBODY, policies_of
 from store import board, reminders, subscriptions
 from store.board import Message
 from store.database import Session
 from store.reminders import PlanningCase
-from store.rows import OccurrenceRow, SubscriptionRow
-from store.states import ReminderState, SubscriptionState
+from store.rows import OccurrenceRow, RecipientRow
+from store.states import RecipientState, ReminderState
 
 TO_COME = "to-come"
 SILENT = "silent"
@@ -22,29 +24,30 @@ SILENT = "silent"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One step for one channel (`None`: the unit has none).
+    """One step for one recipient in a role (`None`: the unit has none).
 
     `state` is that of the reminder on record, else `to-come` or `silent`. `send_at` is when it
-    was or will be sent at the earliest, `None` where it is not. `message` is the record with
-    its delivery and attempts. `is_shifted`: a rest day or the evening moved it to a later day.
+    was or will be sent at the earliest, `None` where it is not; `held` says what made it later
+    than its moment. `message` is the record with its delivery and attempts.
     """
 
-    channel: SubscriptionRow | None
+    recipient: RecipientRow | None
+    role: Role | None
     step: str
     state: str
     reason: Reason | Silence
     planned_at: datetime
     send_at: datetime | None
+    held: Hold | None = None
     message: Message | None = None
-    is_shifted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """Every step of an occurrence by its moment, the name of its policy, and when planning looks again."""
+    """Every step of an occurrence by its moment, the names of its policies, and when planning looks again."""
 
     occurrence: OccurrenceRow
-    policy: str
+    policies: Sequence[str]
     next_at: datetime | None
     lines: Sequence[Line]
 
@@ -65,45 +68,73 @@ def explain_reminders(
         OutsideCalendar: its steps leave the years that the calendar knows.
     """
     case = reminders.planning_case(session, occurrence_id)
-    policy = policies.of(
-        unit=case.unit_code, notice=case.notice_id, obligation=case.obligation_id, freq=case.freq, kind=case.kind
-    )
     listening = reminders.subscribers_of(session, {case.unit_code}).get(case.unit_code, [])
-    crowd = reminders.count_subscribers(session)
-    foreseen = foresee(case.situation, policy, timetable, listening, now=now, crowd=crowd)
-    channels = {one.id: one for one in subscriptions.of_unit(session, case.unit_code)}
+    present = frozenset(one.role for one in listening) or None
+    ladders = policies_of(case, listening or NOBODY, policies)
+    telling = _Telling(case, timetable, reminders.count_recipients(session))
+    foreseen = [
+        one
+        for policy, ears in ladders
+        for one in foresee(
+            case.situation,
+            policy,
+            timetable,
+            ears if listening else (),
+            now=now,
+            present=present,
+            crowd=telling.crowd,
+        )
+    ]
+    recipients = {one.recipient.id: one.recipient for one in subscriptions.of_unit(session, case.unit_code)}
     messages = board.list_messages(session, occurrence_id)
     on_record = {
-        (message.reminder.subscription_id, message.reminder.step)
+        (message.reminder.recipient_id, message.reminder.step)
         for message in messages
         if message.reminder.version == case.version
     }
-    lines = [_recorded(message, case, timetable) for message in messages]
+    lines = [telling.recorded(message) for message in messages]
     lines += [
-        _expected(one, channels.get(one.subscriber or ""))
+        _expected(one, recipients.get(one.subscriber or ""))
         for one in foreseen
         if (one.subscriber, one.step) not in on_record
     ]
-    lines.sort(key=lambda line: (line.planned_at, line.channel.id if line.channel else ""))
+    lines.sort(key=lambda line: (line.planned_at, line.recipient.id if line.recipient else ""))
     occurrence = session.get_one(OccurrenceRow, occurrence_id)
-    return Explained(occurrence=occurrence, policy=policy.name, next_at=case.next_at, lines=lines)
+    names = [policy.name for policy, _ in ladders]
+    return Explained(occurrence=occurrence, policies=names, next_at=case.next_at, lines=lines)
 
 
-def _recorded(message: Message, case: PlanningCase, timetable: Timetable) -> Line:
-    row, delivery = message.reminder, message.delivery
-    retried = delivery is not None and row.state == ReminderState.PLANNED and delivery.send_at > row.send_at
-    send_at = delivery.send_at if delivery and retried else row.send_at
-    unsent = row.state in (ReminderState.CANCELLED, ReminderState.COLLAPSED)
-    return Line(
-        channel=message.subscription,
-        step=row.step,
-        state=row.state,
-        reason=_why_cancelled(message, case) if row.state == ReminderState.CANCELLED else _why(row.reason, row.state),
-        planned_at=row.planned_at,
-        send_at=None if unsent else send_at,
-        message=message,
-        is_shifted=not unsent and timetable.day(send_at) > timetable.day(row.planned_at),
-    )
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """Tells what became of the reminders on record."""
+
+    case: PlanningCase
+    timetable: Timetable
+    crowd: int
+
+    def recorded(self, message: Message) -> Line:
+        row, delivery = message.reminder, message.delivery
+        retried = delivery is not None and row.state == ReminderState.PLANNED and delivery.send_at > row.send_at
+        send_at = delivery.send_at if delivery and retried else row.send_at
+        unsent = row.state in (ReminderState.CANCELLED, ReminderState.COLLAPSED)
+        cancelled = row.state == ReminderState.CANCELLED
+        return Line(
+            recipient=message.recipient,
+            role=Role(row.role),
+            step=row.step,
+            state=row.state,
+            reason=_why_cancelled(message, self.case) if cancelled else _why(row.reason, row.state),
+            planned_at=row.planned_at,
+            send_at=None if unsent else send_at,
+            held=None if unsent or row.urgent else self._hold(message, send_at),
+            message=message,
+        )
+
+    def _hold(self, message: Message, send_at: datetime) -> Hold | None:
+        recipient = message.recipient
+        contact_hours = parse_contact_hours(recipient.zone, recipient.quiet)
+        spread = self.timetable.hours.spread(recipient.id, self.crowd)
+        return hold_of(message.reminder.planned_at, send_at, self.timetable, contact_hours, spread)
 
 
 def _why(reason: str, state: str) -> Reason:
@@ -119,18 +150,19 @@ def _why_cancelled(message: Message, case: PlanningCase) -> Reason | Silence:
         return Silence.CLOSED
     if message.reminder.reason == Reason.UNSIGNED and case.situation.is_signed:
         return Silence.SIGNED
-    if message.subscription.state != SubscriptionState.ACTIVE:
+    if message.recipient.state != RecipientState.ACTIVE:
         return Silence.NO_CHANNEL
     return Reason(message.reminder.reason)
 
 
-def _expected(one: Foreseen, channel: SubscriptionRow | None) -> Line:
+def _expected(one: Foreseen, recipient: RecipientRow | None) -> Line:
     return Line(
-        channel=channel,
+        recipient=recipient,
+        role=one.role,
         step=one.step,
         state=TO_COME if one.send_at else SILENT,
         reason=one.reason,
         planned_at=one.planned_at,
         send_at=one.send_at,
-        is_shifted=one.is_shifted,
+        held=one.held,
     )

@@ -1,4 +1,4 @@
-"""What is done once a day: occurrences kept 13 months ahead, and the database kept in shape."""
+"""What is done once a day: occurrences kept 13 months ahead, and the database kept in shape; and what has run out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 from scheduler.clock import Clock
 from scheduler.expansion import Expansion, expand
-from store import obligations
+from store import obligations, recipients
 from store.database import Store
 
 LOG = logging.getLogger(__name__)
@@ -16,7 +16,7 @@ BATCH = 50
 
 
 class Housekeeping:
-    """Does the day's work when first called on a civil date, at the start of the process included."""
+    """Ends what has run out at every call, and does the day's work at the first on a civil date, or of the process."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -26,8 +26,10 @@ class Housekeeping:
     def run(self, beat: Callable[[], None] = lambda: None) -> bool:
         """Do today's work unless it is done; where it fails half-way the next call does it again.
 
-        Returns whether there was something to do.
+        Returns whether there was any of it to do.
         """
+        with self._store.writing() as session:
+            recipients.drop_former_secrets(session, now=self._clock.now())
         today = self._clock.today()
         if self._done_on == today:
             return False

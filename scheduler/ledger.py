@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from scheduler.clock import Clock
-from store import attempts, deliveries, feed_items
-from store.attempts import Outcome, Work
-from store.database import Store
+from store import attempts, deliveries, feed_items, summaries
+from store.attempts import Opening, Outcome, Work
+from store.database import Session, Store
 from store.deliveries import Claim
 from store.errors import Unavailable
 from store.feed_items import FeedItem
 from store.states import ChannelKind
 from store.subjects import Subject, subjects_of
+from store.summaries import Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,13 @@ class Begun:
     work: Work
     subjects: Sequence[Subject]
     entries: Sequence[FeedItem] = ()
+    summaries: Sequence[Summary] = ()
 
 
 @dataclass(slots=True, eq=False)
 class _Turn:
     outcomes: Sequence[Outcome]
-    claims: Sequence[Claim]
+    claims: Mapping[Claim, Opening | None]
     returned: Sequence[Claim]
     begun: list[Begun] = field(default_factory=list)
     error: Exception | None = None
@@ -52,14 +54,19 @@ class Ledger:
         self._writer = Lock()
 
     def turn(
-        self, outcomes: Sequence[Outcome] = (), claims: Sequence[Claim] = (), returned: Sequence[Claim] = ()
+        self,
+        outcomes: Sequence[Outcome] = (),
+        claims: Sequence[Claim] = (),
+        returned: Sequence[Claim] = (),
+        opening: Opening | None = None,
     ) -> list[Begun]:
         """Write down how attempts ended, and begin those of `claims` that still have something to say.
 
-        The claims `returned` are given back untried. Raises whatever kept the transaction from
-        being written; then nothing of it is.
+        What is not urgent waits for the recipient's `opening` (`None`: for nothing). The claims
+        `returned` are given back untried. Raises whatever kept the transaction from being
+        written; then nothing of it is.
         """
-        mine = _Turn(outcomes, claims, returned)
+        mine = _Turn(outcomes, dict.fromkeys(claims, opening), returned)
         with self._guard:
             self._waiting.append(mine)
         with self._writer:
@@ -76,26 +83,34 @@ class Ledger:
         try:
             with self._store.writing() as session:
                 attempts.settle(session, [outcome for turn in turns for outcome in turn.outcomes])
-                works = attempts.start(
-                    session, [claim for turn in turns for claim in turn.claims], now=self._clock.now()
-                )
+                claims = {claim: opening for turn in turns for claim, opening in turn.claims.items()}
+                works = attempts.start(session, claims, now=self._clock.now())
                 deliveries.give_back(session, [claim for turn in turns for claim in turn.returned])
-                about = {name for work in works for name in work.steps}
-                subjects = subjects_of(session, about)
-                mailed = {name for work in works if work.subscription.kind == ChannelKind.EMAIL for name in work.steps}
-                entries = feed_items.find_items(session, mailed) if mailed else {}
+                begun = _begun(session, works)
         except Exception as error:
             self.outage = error if isinstance(error, Unavailable) else None
             for turn in turns:
                 turn.error, turn.done = error, True
             return
         self.outage = None
-        begun = {work.claim: _begun(work, subjects, entries) for work in works}
         for turn in turns:
             turn.begun = [begun[claim] for claim in turn.claims if claim in begun]
             turn.done = True
 
 
-def _begun(work: Work, subjects: Mapping[str, Subject], entries: Mapping[str, FeedItem]) -> Begun:
-    attached = [entries[name] for name in work.steps if name in entries]
-    return Begun(work, [subjects[name] for name in work.steps], attached)
+def _begun(session: Session, works: Sequence[Work]) -> dict[Claim, Begun]:
+    """Return what the messages of these attempts are about, by claim."""
+    subjects = subjects_of(session, {name for work in works for name in work.steps})
+    mailed = {name for work in works if work.recipient.kind == ChannelKind.EMAIL for name in work.steps}
+    entries = feed_items.find_items(session, mailed) if mailed else {}
+    telling = [work.claim.delivery_id for work in works if work.summaries]
+    told = summaries.of_deliveries(session, telling) if telling else {}
+    return {
+        work.claim: Begun(
+            work,
+            [subjects[name] for name in work.steps],
+            [entries[name] for name in work.steps if name in entries],
+            told.get(work.claim.delivery_id, ()),
+        )
+        for work in works
+    }

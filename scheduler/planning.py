@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from obligations.errors import DomainError
-from obligations.policies import Policies, Role
-from obligations.reminders import Decided, Decision, Subscriber, Timetable, decide
-from store import reminders
+from obligations.policies import Policies, Policy, Role
+from obligations.reminders import Decided, Decision, Subscriber, decide
+from obligations.timetable import Timetable
+from store import reminders, summaries
 from store.database import Session, Store
 from store.reminders import PlanningCase
 from store.workdays import calendar_in_force
@@ -55,26 +56,42 @@ class Planner:
 
     def _plan(self, session: Session, cases: Sequence[PlanningCase], timetable: Timetable, now: datetime) -> int:
         subscribers = reminders.subscribers_of(session, {case.unit_code for case in cases})
-        crowd = reminders.count_subscribers(session)
+        crowd = reminders.count_recipients(session)
         decided: list[tuple[PlanningCase, Decided]] = []
         next_at: dict[str, datetime | None] = {}
         unheard: set[str] = set()
         for case in cases:
-            policy = self.policies.of(
-                unit=case.unit_code,
-                notice=case.notice_id,
-                obligation=case.obligation_id,
-                freq=case.freq,
-                kind=case.kind,
-            )
             ears = subscribers.get(case.unit_code)
+            decision = self._decide(case, ears or NOBODY, timetable, now, crowd)
+            next_at[case.occurrence_id] = decision.next_at
+            if ears:
+                decided += [(case, step) for step in decision.steps]
+            elif any(not step.collapsed for step in decision.steps):
+                unheard.add(case.unit_code)
+        if unheard:
+            LOG.warning("reminders reach nobody: units have no working channel", extra={"units": sorted(unheard)})
+            told_at = timetable.briefing(now)
+            day = timetable.day(told_at).isoformat()
+            summaries.tell_of_silence(session, sorted(unheard), day, now=now, send_at=told_at)
+        planned = reminders.record(session, decided)
+        reminders.set_next(session, next_at)
+        return planned
+
+    def _decide(
+        self, case: PlanningCase, ears: Sequence[Subscriber], timetable: Timetable, now: datetime, crowd: int
+    ) -> Decision:
+        """Decide for each subscriber by the policy that holds for it; look again when the first of them must."""
+        present = frozenset(subscriber.role for subscriber in ears)
+        decisions: list[Decision] = []
+        for policy, listening in policies_of(case, ears, self.policies):
             try:
                 decision = decide(
                     case.situation,
                     policy,
                     timetable,
-                    ears or NOBODY,
+                    listening,
                     now=now,
+                    present=present,
                     recorded_until=case.next_at,
                     crowd=crowd,
                 )
@@ -82,13 +99,24 @@ class Planner:
                 # One occurrence that cannot be decided must not keep the others from being reminded.
                 LOG.error("cannot plan an occurrence", extra={"occurrence": case.occurrence_id, "error": str(error)})
                 decision = Decision((), now + TRY_AGAIN)
-            next_at[case.occurrence_id] = decision.next_at
-            if ears:
-                decided += [(case, step) for step in decision.steps]
-            elif decision.steps:
-                unheard.add(case.unit_code)
-        if unheard:
-            LOG.warning("reminders reach nobody: units have no working channel", extra={"units": sorted(unheard)})
-        planned = reminders.record(session, decided)
-        reminders.set_next(session, next_at)
-        return planned
+            decisions.append(decision)
+        steps = tuple(step for decision in decisions for step in decision.steps)
+        return Decision(steps, min((d.next_at for d in decisions if d.next_at), default=None))
+
+
+def policies_of(
+    case: PlanningCase, subscribers: Sequence[Subscriber], policies: Policies
+) -> Collection[tuple[Policy, list[Subscriber]]]:
+    """Return the subscribers of an occurrence's unit by the policy that holds for each."""
+    found: dict[str, tuple[Policy, list[Subscriber]]] = {}
+    for subscriber in subscribers:
+        policy = policies.of(
+            unit=case.unit_code,
+            notice=case.notice_id,
+            obligation=case.obligation_id,
+            subscription=subscriber.subscription,
+            freq=case.freq,
+            kind=case.kind,
+        )
+        found.setdefault(policy.name, (policy, []))[1].append(subscriber)
+    return found.values()

@@ -6,17 +6,18 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from notifiers.channel import Notifier
 from notifiers.errors import DeliveryFailed, Reason
 from notifiers.message import Receipt
-from obligations.reminders import Timetable
+from obligations.timetable import Timetable, parse_contact_hours
 from scheduler.clock import Clock
 from scheduler.composing import Composer
 from scheduler.ledger import Begun, Ledger
 from scheduler.metrics import Metrics
 from scheduler.retry import wait_before_retry
-from store.attempts import Failure, Outcome, Work
+from store.attempts import Channel, Failure, Outcome, Work
 from store.deliveries import Claim
 from store.errors import Unavailable
 
@@ -64,23 +65,19 @@ class Sender:
     ) -> timedelta | None:
         """Send these deliveries in turn, and give back what is left when the server is down or `go_on` says no.
 
-        What is not urgent is given back too once the office has closed. While the ledger cannot be
-        written nothing is sent. Returns how long the receiving server should be left alone, `None`
-        where it answers.
+        What is not urgent waits while its recipient is not to be written to. While the ledger
+        cannot be written nothing is sent. Returns how long the receiving server should be left
+        alone, `None` where it answers.
         """
-        waiting, held = list(claims), list[Claim]()
+        waiting = list(claims)
         outcomes: list[Outcome] = []
         rest: timedelta | None = None
         while waiting and rest is None and go_on():
             batch, waiting = waiting[: self._at_once], waiting[self._at_once :]
-            now = self._clock.now()
-            if timetable.next_opening(now) > now:
-                held += [claim for claim in batch if not claim.urgent]
-                batch = [claim for claim in batch if claim.urgent]
-            begun = self._turn(go_on, outcomes, batch)
+            begun = self._turn(go_on, outcomes, batch, timetable=timetable)
             outcomes = [self._attempt(each, timetable) for each in begun]
             rest = max((pause for outcome in outcomes if (pause := self._rest_after(outcome))), default=None)
-        self._turn(go_on, outcomes, returned=[*held, *waiting])
+        self._turn(go_on, outcomes, returned=waiting)
         return rest
 
     def close(self) -> None:
@@ -94,13 +91,15 @@ class Sender:
         outcomes: Sequence[Outcome],
         claims: Sequence[Claim] = (),
         returned: Sequence[Claim] = (),
+        timetable: Timetable | None = None,
     ) -> list[Begun]:
         """Have the ledger write; while it cannot, keep what has happened, and begin nothing that it may not know of."""
         pauses = iter(PATIENCE)
+        opening = partial(_next_opening, timetable) if timetable else None
         while outcomes or claims or returned:
             about = {"outcomes": len(outcomes), "claims": len(claims)}
             try:
-                return self._ledger.turn(outcomes, claims, returned)
+                return self._ledger.turn(outcomes, claims, returned, opening)
             except Unavailable as error:
                 LOG.warning("the ledger could not be written", extra=about | {"reason": str(error)})
                 pause = next(pauses, PATIENCE[-1] if go_on() else None)
@@ -116,7 +115,7 @@ class Sender:
     def _attempt(self, begun: Begun, timetable: Timetable) -> Outcome:
         """Make one attempt; whatever happens, it has an outcome."""
         work = begun.work
-        extra = {"delivery": work.claim.delivery_id, "channel": work.subscription.kind, "attempt": work.attempt}
+        extra = {"delivery": work.claim.delivery_id, "channel": work.recipient.kind, "attempt": work.attempt}
         try:
             receipt = self._make(begun, timetable)
         except DeliveryFailed as error:
@@ -128,20 +127,20 @@ class Sender:
         else:
             LOG.info("delivered", extra=extra)
             if self._metrics:
-                self._metrics.sent(work.subscription.kind)
+                self._metrics.sent(work.recipient.kind)
             return Outcome(work=work, at=self._clock.now(), receipt=receipt.remote_id)
         if self._metrics:
-            self._metrics.failed(work.subscription.kind, failure.reason)
+            self._metrics.failed(work.recipient.kind, failure.reason)
         now = self._clock.now()
         return Outcome(work=work, at=now, failure=_failure(work, failure, timetable, now))
 
     def _make(self, begun: Begun, timetable: Timetable) -> Receipt:
-        kind = begun.work.subscription.kind
+        kind = begun.work.recipient.kind
         if kind not in self._notifiers:
             raise DeliveryFailed(Reason.MISCONFIGURED, retryable=True, detail=f"no {kind} channel is set up")
         today = timetable.day(self._clock.now())
         message = self._composer.message(begun, today=today, calendar=timetable.calendar)
-        recipient = self._composer.recipient(begun.work.subscription)
+        recipient = self._composer.recipient(begun.work.recipient)
         return self._notifiers[kind].send(message, recipient, now=self._clock.true_now())
 
     def _rest_after(self, outcome: Outcome) -> timedelta | None:
@@ -157,5 +156,16 @@ def _failure(work: Work, error: DeliveryFailed, timetable: Timetable, now: datet
     wait = wait_before_retry(work.attempt, key=work.claim.delivery_id, retry_after=error.retry_after)
     retry_at: datetime | None = None
     if wait and error.retryable:
-        retry_at = now + wait if work.claim.urgent else timetable.next_opening(now + wait)
-    return Failure(reason=error.reason, detail=error.detail, retry_at=retry_at, breaks=error.ends_channel)
+        retry_at = now + wait if work.claim.urgent else _next_opening(timetable, work.recipient, now + wait)
+    return Failure(
+        reason=error.reason,
+        detail=error.detail,
+        retry_at=retry_at,
+        told_at=None if retry_at else timetable.briefing(now),
+        breaks=error.ends_channel,
+    )
+
+
+def _next_opening(timetable: Timetable, channel: Channel, at: datetime) -> datetime:
+    """Return when at or after `at` the recipient may be written to."""
+    return timetable.within(parse_contact_hours(channel.zone, channel.quiet)).next_opening(at)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from notifiers.channel import Notifier
 from notifiers.recording import Fault, RecordingNotifier
 from obligations.policies import Policies
-from obligations.reminders import ONE_DAY, Timetable
+from obligations.timetable import ONE_DAY, Timetable
 from scheduler.clock import ManualClock
 from scheduler.composing import Composer
 from scheduler.dispatch import Bundler

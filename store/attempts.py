@@ -7,7 +7,7 @@ it. The caller owns the transaction. What belongs to a claim that was lost chang
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,38 +16,48 @@ from sqlalchemy import Connection, and_, bindparam, exists, insert, literal, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from store import summaries
 from store.among import among
 from store.deliveries import LEASE, Claim
 from store.prepared import Prepared
 from store.reminders import look_again
-from store.rows import AttemptRow, DeliveryRow, OccurrenceRow, ReminderRow, SubscriptionRow
-from store.states import AttemptOutcome, DeliveryState, OccurrenceState, ReminderState, SubscriptionState
+from store.rows import AttemptRow, DeliveryRow, OccurrenceRow, RecipientRow, ReminderRow, SubscriptionRow
+from store.states import AttemptOutcome, DeliveryState, OccurrenceState, RecipientState, ReminderState
 from store.types import UtcInstant
 
 
 class Channel(NamedTuple):
-    """What of a subscription an attempt needs to know, as it is stored."""
+    """What of a recipient an attempt needs to know, as it is stored."""
 
     id: str
-    unit_code: str
     kind: str
     address: str
     secret: str | None
+    former_secret: str | None
+    zone: str | None
+    quiet: str | None
+    is_operator: bool
     state: str
     trouble: str | None
+
+
+Opening = Callable[[Channel, datetime], datetime]
+"""Returns when at or after an instant a recipient may be written to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """One attempt that has been written down and must now be made: whom to tell of which reminders.
 
-    `attempt` counts from 1; `reminders` are the occurrence and the step of each, by number.
+    `attempt` counts from 1; `reminders` are the occurrence and the step of each, by number; `summaries`
+    is how many the delivery carries.
     """
 
     claim: Claim
-    subscription: Channel
+    recipient: Channel
     attempt: int
     reminders: Mapping[int, tuple[str, str]]
+    summaries: int = 0
 
     @property
     def steps(self) -> dict[str, str]:
@@ -59,12 +69,14 @@ class Work:
 class Failure:
     """Why an attempt failed, and what follows: another at `retry_at`, or the end of the delivery.
 
-    With `breaks` it is the end of the subscription too: nothing will ever arrive there.
+    Of its end the operator hears at `told_at`. With `breaks` it is the end of the recipient too:
+    nothing will ever arrive there.
     """
 
     reason: str
     detail: str = ""
     retry_at: datetime | None = None
+    told_at: datetime | None = None
     breaks: bool = False
 
 
@@ -80,23 +92,28 @@ class Outcome:
 
 # Statements are built once: building one costs more than running it.
 _LOCKED = (
-    select(*(col(getattr(DeliveryRow, name)) for name in ("id", "fence", "state", "attempts")))
+    select(*(col(getattr(DeliveryRow, name)) for name in ("id", "fence", "state", "attempts", "summaries")))
     .where(among(col(DeliveryRow.id), "claimed"))
     .with_for_update(of=DeliveryRow)
 )
 _NAMED = Prepared(_LOCKED)
 _ADDRESSED = Prepared(
-    _LOCKED.add_columns(*(col(getattr(SubscriptionRow, name)) for name in Channel._fields)).join(
-        SubscriptionRow, col(SubscriptionRow.id) == col(DeliveryRow.subscription_id)
+    _LOCKED.add_columns(*(col(getattr(RecipientRow, name)) for name in Channel._fields)).join(
+        RecipientRow, col(RecipientRow.id) == col(DeliveryRow.recipient_id)
     )
 )
 _LATER = aliased(ReminderRow)
 _SPOKEN_FOR = exists().where(
     col(_LATER.occurrence_id) == col(ReminderRow.occurrence_id),
     col(_LATER.version) == col(ReminderRow.version),
-    col(_LATER.subscription_id) == col(ReminderRow.subscription_id),
+    col(_LATER.recipient_id) == col(ReminderRow.recipient_id),
     col(_LATER.planned_at) > col(ReminderRow.planned_at),
     or_(col(_LATER.state) == ReminderState.PLANNED, col(_LATER.state) == ReminderState.SENT),
+)
+_SUBSCRIBED = exists().where(
+    col(SubscriptionRow.unit_code) == col(OccurrenceRow.unit_code),
+    col(SubscriptionRow.recipient_id) == col(ReminderRow.recipient_id),
+    col(SubscriptionRow.ended_at).is_(None),
 )
 _MEMBERS = Prepared(
     select(
@@ -107,6 +124,7 @@ _MEMBERS = Prepared(
         and_(
             col(OccurrenceRow.state) == OccurrenceState.OPEN,
             col(OccurrenceRow.version) == col(ReminderRow.version),
+            _SUBSCRIBED,
         ).label("holds"),
         _SPOKEN_FOR.label("spoken_for"),
     )
@@ -119,6 +137,11 @@ _MEMBERS = Prepared(
 _DELIVERIES = update(DeliveryRow).where(among(col(DeliveryRow.id), "which"))
 _BEGIN = Prepared(_DELIVERIES.values(lease_until=bindparam("until"), attempts=col(DeliveryRow.attempts) + 1))
 _CANCEL = Prepared(_DELIVERIES.values(state=DeliveryState.CANCELLED, lease_until=None, finished_at=bindparam("at")))
+_POSTPONE = Prepared(
+    update(DeliveryRow)
+    .where(col(DeliveryRow.id) == bindparam("which"))
+    .values(state=DeliveryState.PENDING, lease_until=None, send_at=bindparam("until"))
+)
 _START = Prepared(
     insert(AttemptRow).from_select(
         ["delivery_id", "fence", "started_at", "outcome"],
@@ -151,38 +174,48 @@ _FAILED = Prepared(
 _SET_REMINDERS = Prepared(
     update(ReminderRow).where(among(col(ReminderRow.id), "members")).values(state=bindparam("state"))
 )
-_SET_CHANNEL = update(SubscriptionRow).where(col(SubscriptionRow.id) == bindparam("which"))
+_SET_RECIPIENT = update(RecipientRow).where(col(RecipientRow.id) == bindparam("which"))
 
 
-def start(session: Session, claims: Sequence[Claim], *, now: datetime) -> list[Work]:
+def start(session: Session, claims: Mapping[Claim, Opening | None], *, now: datetime) -> list[Work]:
     """Write down an attempt for each of these claims that is still held and still has something to say.
 
-    Reminders whose occurrence is no longer open or has moved are cancelled, those that a later
-    step speaks for collapse; a delivery with nothing left, or to a channel that no longer
-    works, is cancelled. The leases of the others begin anew.
+    What is not urgent waits until the recipient's opening (`None`: for nothing). Reminders whose occurrence is no
+    longer open or has moved, or whose recipient hears of the unit no more, are cancelled, those
+    that a later step speaks for collapse; a delivery with nothing left, or to a recipient that no
+    longer works, is cancelled. The leases of the others begin anew.
     """
     connection = session.connection()
-    held = _held(connection, _ADDRESSED, claims, DeliveryState.SENDING)
+    held = _held(connection, _ADDRESSED, list(claims), DeliveryState.SENDING)
     if not held:
         return []
-    channels = {name: Channel(*columns) for name, (_, *columns) in held.items()}
-    live = _recheck(connection, {name: each.state == SubscriptionState.ACTIVE for name, each in channels.items()})
-    works = [
-        Work(claim, channels[name], held[name][0] + 1, live[name])
-        for claim in claims
-        if (name := claim.delivery_id) in live
-    ]
-    moot = held.keys() - live.keys()
-    if works:
-        _BEGIN.run(connection, {"which": live.keys(), "until": now + LEASE})
-        _START.run(connection, {"which": live.keys(), "at": now})
-    if moot:
+    channels = {name: Channel(*columns) for name, (_, _, *columns) in held.items()}
+    ours = [claim for claim in claims if claim.delivery_id in held]
+    awaited = {claim: until for claim in ours if (until := _until(claim, claims[claim], channels, now)) > now}
+    _POSTPONE.run_many(connection, [{"which": c.delivery_id, "until": until} for c, until in awaited.items()])
+    ours = [claim for claim in ours if claim not in awaited]
+    working = {c.delivery_id: channels[c.delivery_id].state == RecipientState.ACTIVE for c in ours}
+    live = _recheck(connection, working)
+    works: list[Work] = []
+    for claim in ours:
+        name, (tries, told, *_) = claim.delivery_id, held[claim.delivery_id]
+        if name in live or (told and working[name]):
+            works.append(Work(claim, channels[name], tries + 1, live.get(name, {}), told))
+    begun = [work.claim.delivery_id for work in works]
+    if begun:
+        _BEGIN.run(connection, {"which": begun, "until": now + LEASE})
+        _START.run(connection, {"which": begun, "at": now})
+    if moot := working.keys() - set(begun):
         _CANCEL.run(connection, {"which": moot, "at": now})
     return works
 
 
+def _until(claim: Claim, opening: Opening | None, channels: Mapping[str, Channel], now: datetime) -> datetime:
+    return now if claim.urgent or opening is None else opening(channels[claim.delivery_id], now)
+
+
 def settle(session: Session, outcomes: Sequence[Outcome]) -> set[str]:
-    """Write down how attempts ended, and what becomes of their deliveries, reminders and channels.
+    """Write down how attempts ended, and what becomes of their deliveries, reminders and recipients.
 
     The attempts themselves are always completed. Returns the ids of the deliveries that nobody
     has claimed since, whether or not the lease has run out meanwhile; the others belong to
@@ -201,8 +234,8 @@ def settle(session: Session, outcomes: Sequence[Outcome]) -> set[str]:
     )
     _finish(connection, sent, DeliveryState.SENT, ReminderState.SENT)
     _finish(connection, failed, DeliveryState.FAILED, ReminderState.FAILED)
-    mended = [{"which": o.work.subscription.id, "trouble": None} for o in sent if o.work.subscription.trouble]
-    _execute(connection, _SET_CHANNEL, mended)
+    mended = [{"which": o.work.recipient.id, "trouble": None} for o in sent if o.work.recipient.trouble]
+    _execute(connection, _SET_RECIPIENT, mended)
     for outcome in failed:
         _note_trouble(session, outcome)
     return set(held)
@@ -272,14 +305,23 @@ def _finish(
 
 
 def _note_trouble(session: Session, outcome: Outcome) -> None:
-    """Say at a subscription why its delivery failed; a broken one has planning look for who stands in."""
-    failure, channel = outcome.failure, outcome.work.subscription
+    """Say at a recipient, and to the operator, why its delivery failed; planning looks who stands in for it."""
+    failure, channel = outcome.failure, outcome.work.recipient
     assert failure, "only failed attempts come here"
     values: dict[str, Any] = {"trouble": f"{failure.reason}: {failure.detail}" if failure.detail else failure.reason}
     if failure.breaks:
-        values["state"] = SubscriptionState.BROKEN
-        look_again(session, unit_code=channel.unit_code)
-    _execute(session.connection(), _SET_CHANNEL, [{"which": channel.id, **values}])
+        values["state"] = RecipientState.BROKEN
+        look_again(session, recipient_id=channel.id)
+    _execute(session.connection(), _SET_RECIPIENT, [{"which": channel.id, **values}])
+    if failure.told_at and not channel.is_operator:
+        summaries.tell_of_failure(
+            session,
+            outcome.work.claim.delivery_id,
+            {"channel": channel.kind, "reason": failure.reason, "detail": failure.detail},
+            occurrence_ids=outcome.work.steps,
+            now=outcome.at,
+            send_at=failure.told_at,
+        )
 
 
 def _settle(connection: Connection, reminder_ids: Iterable[int], state: ReminderState) -> None:

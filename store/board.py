@@ -25,8 +25,8 @@ from store.rows import (
     NoticeRow,
     ObligationRow,
     OccurrenceRow,
+    RecipientRow,
     ReminderRow,
-    SubscriptionRow,
     UnitRow,
 )
 from store.states import ChangeKind, ChannelKind, ObligationState, OccurrenceState
@@ -111,14 +111,14 @@ class Message:
     """One reminder of an occurrence: whom it speaks to, the delivery that carried it, every try to send that."""
 
     reminder: ReminderRow
-    subscription: SubscriptionRow
+    recipient: RecipientRow
     delivery: DeliveryRow | None
     attempts: Sequence[AttemptRow]
 
     @property
-    def recipient(self) -> str | None:
+    def mailbox(self) -> str | None:
         """The mail address; `None` for a webhook, whose address may hold a token and is stored sealed."""
-        return self.subscription.address if self.subscription.kind == ChannelKind.EMAIL else None
+        return self.recipient.address if self.recipient.kind == ChannelKind.EMAIL else None
 
 
 def list_choices(session: Session) -> tuple[list[Choice], list[Choice]]:
@@ -187,8 +187,8 @@ def find_case(session: Session, occurrence_id: str) -> Case:
 def list_messages(session: Session, occurrence_id: str) -> list[Message]:
     """Return the reminders of an occurrence with their proof, in the order in which they are to be sent."""
     query = (
-        select(ReminderRow, SubscriptionRow, DeliveryRow)
-        .join(SubscriptionRow, col(SubscriptionRow.id) == col(ReminderRow.subscription_id))
+        select(ReminderRow, RecipientRow, DeliveryRow)
+        .join(RecipientRow, col(RecipientRow.id) == col(ReminderRow.recipient_id))
         .outerjoin(DeliveryRow, col(DeliveryRow.id) == col(ReminderRow.delivery_id))
         .where(col(ReminderRow.occurrence_id) == occurrence_id)
         .order_by(col(ReminderRow.send_at), col(ReminderRow.id))
@@ -200,8 +200,8 @@ def list_messages(session: Session, occurrence_id: str) -> list[Message]:
     for attempt in session.execute(query_tries).scalars():
         tries.setdefault(attempt.delivery_id, []).append(attempt)
     return [
-        Message(reminder, subscription, delivery, tries.get(delivery.id, []) if delivery else [])
-        for reminder, subscription, delivery in found
+        Message(reminder, recipient, delivery, tries.get(delivery.id, []) if delivery else [])
+        for reminder, recipient, delivery in found
     ]
 
 

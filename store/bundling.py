@@ -1,4 +1,4 @@
-"""Reminders that are due become deliveries: one message for each recipient and channel.
+"""What is due becomes deliveries: one message for each recipient.
 
 The caller owns the transaction.
 """
@@ -6,17 +6,18 @@ The caller owns the transaction.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Boolean, and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlmodel import Session, col
 
+from store.among import among
 from store.reminders import dialect_insert
-from store.rows import DeliveryRow, OccurrenceRow, ReminderRow, SubscriptionRow
-from store.states import DeliveryState, ReminderState, SubscriptionState
+from store.rows import DeliveryRow, OccurrenceRow, RecipientRow, ReminderRow, SummaryRow
+from store.states import DeliveryState, RecipientState, ReminderState
 
 BUNDLES = 200
 """Most recipients of one bundling transaction."""
@@ -26,35 +27,48 @@ _DUE = and_(
     col(ReminderRow.state) == ReminderState.PLANNED,
     col(ReminderRow.delivery_id).is_(None),
     col(ReminderRow.send_at) <= bindparam("now"),
-    or_(col(ReminderRow.urgent), bindparam("urgent_only", type_=Boolean).is_(False)),
 )
+_TOLD = and_(col(SummaryRow.delivery_id).is_(None), col(SummaryRow.send_at) <= bindparam("now"))
 # Another bundler passes over the recipients locked here, so that nobody's reminders end up in two messages.
 _RECIPIENTS = (
-    select(SubscriptionRow)
-    .where(col(SubscriptionRow.id).in_(select(col(ReminderRow.subscription_id)).where(_DUE).distinct().limit(BUNDLES)))
+    select(RecipientRow)
+    .where(
+        or_(
+            col(RecipientRow.id).in_(select(col(ReminderRow.recipient_id)).where(_DUE).distinct().limit(BUNDLES)),
+            col(RecipientRow.id).in_(select(col(SummaryRow.recipient_id)).where(_TOLD).distinct().limit(BUNDLES)),
+        )
+    )
     .with_for_update(key_share=True, skip_locked=True)
 )
+_THEIRS = among(col(ReminderRow.recipient_id), "recipients")
 _MEMBERS = (
     select(
         col(ReminderRow.id),
         col(ReminderRow.occurrence_id),
         col(ReminderRow.version),
         col(ReminderRow.step),
-        col(ReminderRow.subscription_id),
+        col(ReminderRow.recipient_id),
         col(ReminderRow.urgent),
         col(OccurrenceRow.safe_on),
     )
     .join(OccurrenceRow, col(OccurrenceRow.id) == col(ReminderRow.occurrence_id))
-    .where(_DUE, col(ReminderRow.subscription_id).in_(bindparam("recipients", expanding=True)))
+    .where(_DUE, _THEIRS)
     .order_by(col(ReminderRow.id))
 )
-_MOOT = update(ReminderRow).where(_DUE, col(ReminderRow.subscription_id).in_(bindparam("recipients", expanding=True)))
-_JOIN = update(ReminderRow).where(col(ReminderRow.id) == bindparam("member"), col(ReminderRow.delivery_id).is_(None))
-_HOLD = update(DeliveryRow).where(
-    col(DeliveryRow.state) == DeliveryState.PENDING,
-    col(DeliveryRow.send_at) < bindparam("until"),
-    col(DeliveryRow.urgent).is_(False),
+_SUMMARIES = select(SummaryRow).where(_TOLD, among(col(SummaryRow.recipient_id), "recipients"))
+_MOOT = update(ReminderRow).where(_DUE, _THEIRS).values(state=ReminderState.CANCELLED)
+_UNTOLD = delete(SummaryRow).where(_TOLD, among(col(SummaryRow.recipient_id), "recipients"))
+_HOLD = (
+    update(ReminderRow)
+    .where(_DUE, col(ReminderRow.urgent).is_(False), col(ReminderRow.recipient_id) == bindparam("whose"))
+    .values(send_at=bindparam("until"))
 )
+_HOLD_SUMMARIES = (
+    update(SummaryRow)
+    .where(_TOLD, col(SummaryRow.recipient_id) == bindparam("whose"))
+    .values(send_at=bindparam("until"))
+)
+_JOIN = update(ReminderRow).where(col(ReminderRow.id) == bindparam("member"), col(ReminderRow.delivery_id).is_(None))
 
 
 def bundle(
@@ -62,58 +76,86 @@ def bundle(
     *,
     now: datetime,
     today: date,
-    lane_of: Callable[[SubscriptionRow], str],
-    urgent_only: bool = False,
+    lane_of: Callable[[RecipientRow], str],
+    opening: Callable[[RecipientRow], datetime],
 ) -> int:
-    """Put the reminders that are due into deliveries, one for each recipient and channel.
+    """Put what is due into deliveries, one for each recipient.
 
-    Membership and id are fixed here, before any attempt. What is due for a channel that no
-    longer works is cancelled. Returns the number of channels seen: call again when it is `BUNDLES`.
+    Membership and id are fixed here, before any attempt. What is due for a recipient that no longer works is
+    dropped; what is not urgent waits until the recipient's `opening` (at or before `now`: it may go out).
+    Returns the number of recipients seen: call again when it is `BUNDLES` or more.
     """
-    due = {"now": now, "urgent_only": urgent_only}
-    subscriptions = session.scalars(_RECIPIENTS, due).all()
-    if not subscriptions:
+    recipients = session.scalars(_RECIPIENTS, {"now": now}).all()
+    if not recipients:
         return 0
     connection = session.connection()
-    lanes = {s.id: lane_of(s) for s in subscriptions if s.state == SubscriptionState.ACTIVE}
-    if len(lanes) < len(subscriptions):
-        silent = [s.id for s in subscriptions if s.id not in lanes]
-        connection.execute(_MOOT, {**due, "recipients": silent, "state": ReminderState.CANCELLED})
+    lanes = {r.id: lane_of(r) for r in recipients if r.state == RecipientState.ACTIVE}
+    if len(lanes) < len(recipients):
+        broken = {"now": now, "recipients": [r.id for r in recipients if r.id not in lanes]}
+        connection.execute(_MOOT, broken)
+        connection.execute(_UNTOLD, broken)
+    openings = {r.id: opening(r) for r in recipients if r.id in lanes}
+    closed = [{"now": now, "whose": name, "until": until} for name, until in openings.items() if until > now]
+    if closed:
+        connection.execute(_HOLD, closed)
+        connection.execute(_HOLD_SUMMARIES, closed)
+    due = {"now": now, "recipients": list(lanes)}
     members: dict[str, list[Any]] = defaultdict(list)
-    for row in connection.execute(_MEMBERS, {**due, "recipients": list(lanes)}):
-        members[row.subscription_id].append(row)
-    made = [_delivery(recipient, lanes[recipient], rows, now, today) for recipient, rows in members.items()]
-    if made:
-        connection.execute(dialect_insert(session)(DeliveryRow).on_conflict_do_nothing(), made)
-        ids = {delivery["subscription_id"]: delivery["id"] for delivery in made}
-        rows = [row for rows in members.values() for row in rows]
-        joins = [{"member": row.id, "delivery_id": ids[row.subscription_id]} for row in rows]
+    for row in connection.execute(_MEMBERS, due):
+        members[row.recipient_id].append(row)
+    told: dict[str, list[SummaryRow]] = defaultdict(list)
+    for summary in session.scalars(_SUMMARIES, due):
+        told[summary.recipient_id].append(summary)
+    _make(session, members, told, lanes, now=now, today=today)
+    return len(recipients)
+
+
+def _make(
+    session: Session,
+    members: Mapping[str, Sequence[Any]],
+    told: Mapping[str, Sequence[SummaryRow]],
+    lanes: Mapping[str, str],
+    *,
+    now: datetime,
+    today: date,
+) -> None:
+    """Write the deliveries down, and which reminders and summaries belong to each."""
+    recipients = [name for name in lanes if name in members or name in told]
+    born = {"state": DeliveryState.PENDING, "send_at": now, "created_at": now, "fence": 0, "attempts": 0}
+    made = [
+        {**born, "lane": lanes[name], **_delivery(name, members.get(name, ()), told.get(name, ()), today)}
+        for name in recipients
+    ]
+    if not made:
+        return
+    connection = session.connection()
+    connection.execute(dialect_insert(session)(DeliveryRow).on_conflict_do_nothing(), made)
+    ids = {delivery["recipient_id"]: delivery["id"] for delivery in made}
+    joins = [{"member": row.id, "delivery_id": ids[name]} for name, rows in members.items() for row in rows]
+    if joins:
         connection.execute(_JOIN, joins)
-    return len(subscriptions)
+    for name, summaries in told.items():
+        for summary in summaries:
+            summary.delivery_id = ids[name]
+            session.add(summary)
+    session.flush()
 
 
-def hold(session: Session, *, until: datetime) -> int:
-    """Have everything that is pending and not urgent wait until `until`, the next opening of the office."""
-    return session.connection().execute(_HOLD, {"until": until, "send_at": until}).rowcount
-
-
-def _delivery(subscription_id: str, lane: str, rows: Sequence[Any], now: datetime, today: date) -> dict[str, Any]:
+def _delivery(recipient_id: str, rows: Sequence[Any], told: Sequence[SummaryRow], today: date) -> dict[str, Any]:
+    keys = [(row.occurrence_id, str(row.version), row.step) for row in rows]
+    keys += [("", summary.kind, summary.key) for summary in told]
     return {
-        "id": delivery_id(subscription_id, ((row.occurrence_id, row.version, row.step) for row in rows)),
-        "subscription_id": subscription_id,
-        "state": DeliveryState.PENDING,
-        "lane": lane,
+        "id": delivery_id(recipient_id, keys),
+        "recipient_id": recipient_id,
         "urgent": any(row.urgent for row in rows),
-        "leads_on": min(row.safe_on or today for row in rows),
-        "send_at": now,
-        "created_at": now,
-        "fence": 0,
-        "attempts": 0,
+        "leads_on": min((row.safe_on or today for row in rows), default=today),
+        "summaries": len(told),
     }
 
 
-def delivery_id(subscription_id: str, keys: Iterable[tuple[str, int, str]]) -> str:
-    """Derive a delivery's id from what makes its reminders unique: occurrence, version and step."""
-    lines = sorted(f"{occurrence}\t{version}\t{step}" for occurrence, version, step in keys)
-    digest = sha256("\n".join([subscription_id, *lines]).encode()).hexdigest()
+def delivery_id(recipient_id: str, keys: Iterable[tuple[str, str, str]]) -> str:
+    """Derive a delivery's id from what makes its members unique: occurrence, version and step of a reminder, or
+    nothing, kind and key of a summary."""
+    lines = sorted("\t".join(key) for key in keys)
+    digest = sha256("\n".join([recipient_id, *lines]).encode()).hexdigest()
     return f"dlv_{digest[:32]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,18 +25,20 @@ from store.rows import (
     NoticeRow,
     ObligationRow,
     OccurrenceRow,
+    RecipientRow,
     ReminderRow,
     Role,
     SubscriptionRow,
+    SummaryRow,
     UnitRow,
 )
-from store.states import DeliveryState, OccurrenceState, ReminderState, SubscriptionState
+from store.states import DeliveryState, OccurrenceState, RecipientState, ReminderState
 
 CHUNK = 500
 """Rows that are copied at once."""
 
 NO_CHANNEL = "none"
-"""The kind of the subscriptions that stand, in a rehearsal, for the channels that units do not have."""
+"""The kind of the recipients that stand, in a rehearsal, for the channels that units do not have."""
 
 
 @contextmanager
@@ -78,30 +81,39 @@ def _copy_rows(store: Store, copy: Store) -> None:
 def begin_anew(session: Session, *, known_at: datetime) -> None:
     """Forget what was planned and sent; everything stored counts as known at `known_at` if not before.
 
-    A unit without a working channel gets one of kind `none`, so that what nobody would hear shows.
-    The caller owns the transaction.
+    A unit without a working channel gets one of kind `none`, so that what nobody would hear
+    shows, and nobody is introduced or told of troubles. The caller owns the transaction.
     """
-    for row in (AttemptRow, ReminderRow, DeliveryRow):
+    for row in (AttemptRow, ReminderRow, SummaryRow, DeliveryRow):
         session.connection().execute(delete(row))
-    n, o, s = NoticeRow, OccurrenceRow, SubscriptionRow
+    n, o, s, r = NoticeRow, OccurrenceRow, SubscriptionRow, RecipientRow
     for late in (
         update(n).where(col(n.ingested_at) > known_at).values(ingested_at=known_at),
         update(o).where(col(o.known_at) > known_at).values(known_at=known_at),
         update(s).where(col(s.created_at) > known_at).values(created_at=known_at),
+        update(s).values(introduced_at=known_at),
+        update(r).values(is_operator=False),
     ):
         session.connection().execute(late)
     still_open = col(OccurrenceRow.state) == OccurrenceState.OPEN
     session.connection().execute(update(OccurrenceRow).where(still_open).values(next_at=AT_ONCE))
-    heard = select(col(SubscriptionRow.unit_code)).where(col(SubscriptionRow.state) == SubscriptionState.ACTIVE)
+    heard = (
+        select(col(s.unit_code))
+        .join(r, col(r.id) == col(s.recipient_id))
+        .where(col(s.ended_at).is_(None), col(r.state) == RecipientState.ACTIVE)
+    )
     for code in session.scalars(select(col(UnitRow.code)).where(col(UnitRow.code).not_in(heard))).all():
+        name = f"{NO_CHANNEL}-{code}"
+        session.add(RecipientRow(id=name, kind=NO_CHANNEL, fingerprint=name, address="", created_at=known_at))
+        session.flush()
         session.add(
             SubscriptionRow(
-                id=f"{NO_CHANNEL}-{code}",
+                id=name,
                 unit_code=code,
-                kind=NO_CHANNEL,
-                address="",
+                recipient_id=name,
                 role=Role.HANDLER,
                 created_at=known_at,
+                introduced_at=known_at,
             )
         )
 
@@ -121,9 +133,12 @@ def next_instant(session: Session, *, after: datetime) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """One reminder of a delivery, with the dates of its occurrence."""
+    """One reminder of a delivery, with its unit and the dates of its occurrence."""
 
     occurrence_id: str
+    unit_code: str
+    unit_name: str
+    role: str
     action: str
     written_on: date
     due_on: date
@@ -134,30 +149,27 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """One delivery that was made at an instant, to one channel of one unit; what is most pressing stands first."""
+    """One delivery that was made at an instant, to one recipient; what is most pressing stands first."""
 
     at: datetime
-    unit_code: str
-    unit_name: str
     kind: str
     address: str
-    role: str
     carries: tuple[Carried, ...]
 
 
 def deliveries_made(session: Session) -> Iterator[Rehearsed]:
     """Yield every delivery that was sent, in order."""
-    d, r, o, s = DeliveryRow, ReminderRow, OccurrenceRow, SubscriptionRow
+    d, r, o, who = DeliveryRow, ReminderRow, OccurrenceRow, RecipientRow
     query: Any = (
         select(
             col(d.id),
             col(d.finished_at),
-            col(s.unit_code),
-            col(UnitRow.name),
-            col(s.kind),
-            col(s.address),
-            col(s.role),
+            col(who.kind),
+            col(who.address),
             col(o.id).label("occurrence_id"),
+            col(o.unit_code),
+            col(UnitRow.name).label("unit_name"),
+            col(r.role),
             col(ObligationRow.action),
             col(o.written_on),
             col(o.due_on),
@@ -168,34 +180,18 @@ def deliveries_made(session: Session) -> Iterator[Rehearsed]:
         .join(r, col(r.delivery_id) == col(d.id))
         .join(o, col(o.id) == col(r.occurrence_id))
         .join(ObligationRow, col(ObligationRow.id) == col(o.obligation_id))
-        .join(s, col(s.id) == col(d.subscription_id))
-        .join(UnitRow, col(UnitRow.code) == col(s.unit_code))
+        .join(who, col(who.id) == col(d.recipient_id))
+        .join(UnitRow, col(UnitRow.code) == col(o.unit_code))
         .where(col(d.state) == DeliveryState.SENT, col(r.state) == ReminderState.SENT)
         .order_by(col(d.finished_at), col(d.id), col(o.safe_on), col(o.id))
     )
-    for _, rows in groupby(session.connection().execute(query).all(), key=lambda row: row.id):
-        yield _rehearsed(list(rows))
-
-
-def _rehearsed(rows: list[Any]) -> Rehearsed:
-    first = rows[0]
-    return Rehearsed(
-        at=first.finished_at,
-        unit_code=first.unit_code,
-        unit_name=first.name,
-        kind=first.kind,
-        address=first.address,
-        role=first.role,
-        carries=tuple(
-            Carried(
-                occurrence_id=row.occurrence_id,
-                action=row.action,
-                written_on=row.written_on,
-                due_on=row.due_on,
-                safe_on=row.safe_on,
-                step=row.step,
-                reason=row.reason,
-            )
-            for row in rows
-        ),
-    )
+    fields = [field.name for field in dataclasses.fields(Carried)]
+    for _, rows in groupby(session.connection().execute(query), key=lambda row: row.id):
+        carried = list(rows)
+        first = carried[0]
+        yield Rehearsed(
+            at=first.finished_at,
+            kind=first.kind,
+            address=first.address,
+            carries=tuple(Carried(**{name: getattr(row, name) for name in fields}) for row in carried),
+        )

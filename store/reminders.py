@@ -17,9 +17,10 @@ from sqlmodel import Session, col
 
 from obligations.kind import Kind
 from obligations.reminders import Decided, Situation, Subscriber
+from obligations.timetable import parse_contact_hours
 from store.occurrences import get
-from store.rows import ObligationRow, OccurrenceRow, ReminderRow, Role, SubscriptionRow
-from store.states import OccurrenceState, ReminderState, SubscriptionState
+from store.rows import ObligationRow, OccurrenceRow, RecipientRow, ReminderRow, Role, SubscriptionRow
+from store.states import OccurrenceState, RecipientState, ReminderState
 
 _SET_NEXT = update(OccurrenceRow).where(col(OccurrenceRow.id) == bindparam("which"))
 
@@ -112,19 +113,25 @@ def planning_is_due(session: Session, *, now: datetime) -> bool:
 
 def subscribers_of(session: Session, unit_codes: Collection[str]) -> Mapping[str, list[Subscriber]]:
     """Return the working subscriptions of each of these units; those of a unit without any are an empty list."""
-    s = SubscriptionRow
-    query = select(col(s.unit_code), col(s.id), col(s.role), col(s.created_at)).where(
-        col(s.unit_code).in_(unit_codes), col(s.state) == SubscriptionState.ACTIVE
+    s, r = SubscriptionRow, RecipientRow
+    query = (
+        select(
+            col(s.unit_code), col(s.recipient_id), col(s.role), col(s.created_at), col(r.zone), col(r.quiet), col(s.id)
+        )
+        .join(r, col(r.id) == col(s.recipient_id))
+        .where(col(s.unit_code).in_(unit_codes), col(s.ended_at).is_(None), col(r.state) == RecipientState.ACTIVE)
+        .order_by(col(s.id))
     )
     found: dict[str, list[Subscriber]] = defaultdict(list)
-    for unit_code, subscription_id, role, created_at in session.connection().execute(query.order_by(col(s.id))):
-        found[unit_code].append(Subscriber(subscription_id, Role(role), created_at))
+    for unit_code, recipient_id, role, since, zone, quiet, subscription in session.connection().execute(query):
+        contact_hours = parse_contact_hours(zone, quiet)
+        found[unit_code].append(Subscriber(recipient_id, Role(role), since, contact_hours, subscription))
     return found
 
 
-def count_subscribers(session: Session) -> int:
-    """Return the number of working subscriptions."""
-    query = select(func.count()).where(col(SubscriptionRow.state) == SubscriptionState.ACTIVE)
+def count_recipients(session: Session) -> int:
+    """Return the number of working recipients."""
+    query = select(func.count()).where(col(RecipientRow.state) == RecipientState.ACTIVE)
     return session.connection().scalar(query) or 0
 
 
@@ -143,7 +150,8 @@ def record(session: Session, decided: Iterable[tuple[PlanningCase, Decided]]) ->
                 "occurrence_id": case.occurrence_id,
                 "version": case.version,
                 "step": step.step,
-                "subscription_id": step.subscriber,
+                "recipient_id": step.subscriber,
+                "role": step.role,
                 "state": state,
                 "reason": step.reason,
                 "planned_at": step.planned_at,
@@ -151,7 +159,7 @@ def record(session: Session, decided: Iterable[tuple[PlanningCase, Decided]]) ->
                 "urgent": step.urgent,
             }
         )
-    r, key = ReminderRow, ["occurrence_id", "version", "step", "subscription_id"]
+    r, key = ReminderRow, ["occurrence_id", "version", "step", "recipient_id"]
     insert = dialect_insert(session)(r)
     waits = (col(r.state) == ReminderState.PLANNED) & col(r.delivery_id).is_(None)
     overwrite = {"state": insert.excluded.state, "reason": insert.excluded.reason}
@@ -159,12 +167,18 @@ def record(session: Session, decided: Iterable[tuple[PlanningCase, Decided]]) ->
     return _insert_all(session, insert.on_conflict_do_nothing(index_elements=key), planned)
 
 
-def look_again(session: Session, *, unit_code: str | None = None) -> int:
-    """Have planning look at every open occurrence (of one unit) at once; return how many there are."""
-    which = [col(OccurrenceRow.state) == OccurrenceState.OPEN]
+def look_again(session: Session, *, unit_code: str | None = None, recipient_id: str | None = None) -> int:
+    """Have planning look at every open occurrence (of one unit, or of those a recipient hears of) at once.
+
+    Returns how many there are.
+    """
+    o, s = OccurrenceRow, SubscriptionRow
+    which = [col(o.state) == OccurrenceState.OPEN]
     if unit_code is not None:
-        which.append(col(OccurrenceRow.unit_code) == unit_code)
-    return session.connection().execute(update(OccurrenceRow).where(*which).values(next_at=AT_ONCE)).rowcount
+        which.append(col(o.unit_code) == unit_code)
+    if recipient_id is not None:
+        which.append(col(o.unit_code).in_(select(col(s.unit_code)).where(col(s.recipient_id) == recipient_id)))
+    return session.connection().execute(update(o).where(*which).values(next_at=AT_ONCE)).rowcount
 
 
 def set_next(session: Session, next_at: Mapping[str, datetime | None]) -> None:

@@ -19,8 +19,8 @@ from store.states import (
     FeedScope,
     ObligationState,
     OccurrenceState,
+    RecipientState,
     ReminderState,
-    SubscriptionState,
 )
 from store.types import UtcInstant
 
@@ -53,7 +53,7 @@ class UnitRow(SQLModel, table=True):
 class NoticeRow(SQLModel, table=True):
     """One distinct notice; `text` exactly as received, since every span refers to it.
 
-    `given` holds the metadata that came with it; the columns hold that or, failing it, what the text says.
+    `given` holds the metadata that came with it; the columns that or, failing it, what the text says.
     """
 
     __tablename__ = "notice"
@@ -199,7 +199,7 @@ class OccurrenceRow(SQLModel, table=True):
 
 
 class ChangeRow(SQLModel, table=True):
-    """What changed about an occurrence, or (without one) about the obligation itself: from what to what, and why."""
+    """What changed about an occurrence, or (without one) about the obligation: from what to what, and why."""
 
     __tablename__ = "change"
     id: int | None = Field(default=None, primary_key=True)
@@ -212,28 +212,50 @@ class ChangeRow(SQLModel, table=True):
     reason: str = ""
 
 
-class SubscriptionRow(SQLModel, table=True):
-    """One channel of one unit. `address` of a webhook and `secret` are encrypted: either may hold a token."""
+class RecipientRow(SQLModel, table=True):
+    """One mailbox or webhook, whoever's: what belongs to it goes out in one message.
 
-    __tablename__ = "subscription"
+    `fingerprint` tells two addresses apart without showing them; the `address` of a webhook and the secrets
+    are encrypted, since each may hold a token. The `former_secret` signs too until `former_until`. `zone` and
+    `quiet` (`12:00-14:30`) are `None` where the service's hold. The operator hears what reached nobody.
+    """
+
+    __tablename__ = "recipient"
     id: str = Field(primary_key=True)
-    unit_code: str = Field(foreign_key="unit.code", index=True)
     kind: str
+    fingerprint: str = Field(unique=True)
     address: str
     secret: str | None = None
-    role: str = Field(default=Role.HANDLER)
-    state: str = Field(default=SubscriptionState.ACTIVE)
-    created_at: datetime = Field(sa_type=UtcInstant)
+    former_secret: str | None = None
+    former_until: datetime | None = Field(default=None, index=True, sa_type=UtcInstant)
+    zone: str | None = None
+    quiet: str | None = None
+    is_operator: bool = Field(default=False, index=True)
+    state: str = Field(default=RecipientState.ACTIVE)
     trouble: str | None = None
+    created_at: datetime = Field(sa_type=UtcInstant)
+
+
+class SubscriptionRow(SQLModel, table=True):
+    """One recipient hears of one unit in a role; `introduced_at` is when it was told what was past already, once."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (UniqueConstraint("unit_code", "recipient_id", "role"),)
+    id: str = Field(primary_key=True)
+    unit_code: str = Field(foreign_key="unit.code", index=True)
+    recipient_id: str = Field(foreign_key="recipient.id", index=True)
+    role: str = Field(default=Role.HANDLER)
+    created_at: datetime = Field(sa_type=UtcInstant)
+    introduced_at: datetime | None = Field(default=None, sa_type=UtcInstant)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcInstant)
 
 
 class DeliveryRow(SQLModel, table=True):
-    """One message to one recipient by one channel; its id is what receivers de-duplicate by.
+    """One message to one recipient; its id is what receivers de-duplicate by.
 
-    The id follows from the reminders it carries, so a digest that is bundled again after a backup was
-    restored gets the same one. `lane` names the receiving server: a process sends one message at a
-    time to each. `leads_on` is the earliest safe day among its reminders (none: act now) and decides
-    who goes first of what is due. An `urgent` delivery may go out on a rest day.
+    The id follows from what it carries, so that one bundled again after a backup was restored gets the same.
+    `lane` names the receiving server: a process sends one message at a time to each. The earliest `leads_on`, the
+    safe day of its most pressing reminder, goes first. An `urgent` one may go out on a rest day.
     """
 
     __tablename__ = "delivery"
@@ -243,7 +265,7 @@ class DeliveryRow(SQLModel, table=True):
         Index("ix_delivery_lease", "lease_until", **_only_where("state = 'sending'")),
     )
     id: str = Field(primary_key=True)
-    subscription_id: str = Field(foreign_key="subscription.id", index=True)
+    recipient_id: str = Field(foreign_key="recipient.id", index=True)
     state: str = Field(default=DeliveryState.PENDING)
     lane: str = ""
     urgent: bool = False
@@ -254,29 +276,53 @@ class DeliveryRow(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=UtcInstant)
     fence: int = 0
     attempts: int = 0
+    summaries: int = 0
 
 
 class ReminderRow(SQLModel, table=True):
-    """One step of one occurrence for one subscription (recipient and channel), once per version of the dates.
+    """One step of one occurrence for one recipient, in the `role` it is spoken to, once per version of the dates.
 
     `planned_at` is the moment of the step itself, `send_at` the earliest at which to send it.
     """
 
     __tablename__ = "reminder"
     __table_args__ = (
-        UniqueConstraint("occurrence_id", "version", "step", "subscription_id"),
+        UniqueConstraint("occurrence_id", "version", "step", "recipient_id"),
         Index("ix_reminder_unbundled", "send_at", **_only_where("state = 'planned' AND delivery_id IS NULL")),
     )
     id: int | None = Field(default=None, primary_key=True)
     occurrence_id: str = Field(foreign_key="occurrence.id")
     version: int
     step: str
-    subscription_id: str = Field(foreign_key="subscription.id")
+    recipient_id: str = Field(foreign_key="recipient.id")
+    role: str
     state: str = Field(default=ReminderState.PLANNED)
     reason: str
     planned_at: datetime = Field(sa_type=UtcInstant)
     send_at: datetime = Field(sa_type=UtcInstant)
     urgent: bool = False
+    delivery_id: str | None = Field(default=None, foreign_key="delivery.id", index=True)
+
+
+class SummaryRow(SQLModel, table=True):
+    """What a message says besides reminders, once per recipient, `kind` (`store.states.SummaryKind`) and `key`.
+
+    `facts` are what its sentence states; `unit_code` is the unit it is about, `None` where it is about none.
+    """
+
+    __tablename__ = "summary"
+    __table_args__ = (
+        UniqueConstraint("recipient_id", "kind", "key"),
+        Index("ix_summary_unbundled", "send_at", **_only_where("delivery_id IS NULL")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    recipient_id: str = Field(foreign_key="recipient.id")
+    kind: str
+    key: str
+    unit_code: str | None = None
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    created_at: datetime = Field(sa_type=UtcInstant)
+    send_at: datetime = Field(sa_type=UtcInstant)
     delivery_id: str | None = Field(default=None, foreign_key="delivery.id", index=True)
 
 

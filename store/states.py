@@ -28,12 +28,20 @@ class ChannelKind(StrEnum):
     WEBHOOK = "webhook"
 
 
-class SubscriptionState(StrEnum):
-    """BROKEN: the channel failed for good (mailbox gone, endpoint answered 410); DISABLED: switched off by a person."""
+class RecipientState(StrEnum):
+    """BROKEN: nothing will ever arrive there (mailbox gone, webhook answered 410) until somebody subscribes it anew."""
 
     ACTIVE = "active"
     BROKEN = "broken"
-    DISABLED = "disabled"
+
+
+class SummaryKind(StrEnum):
+    """OVERVIEW tells a recipient once what a unit has on record, where some of it was past already; the operator
+    hears of units WITHOUT_CHANNEL for whom something was due, and of deliveries that FAILED for good."""
+
+    OVERVIEW = "overview"
+    WITHOUT_CHANNEL = "without-channel"
+    FAILED = "failed"
 
 
 class ReminderState(StrEnum):

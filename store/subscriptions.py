@@ -1,4 +1,4 @@
-"""Subscriptions: the channels by which units are reminded. The caller owns the transaction."""
+"""Subscriptions: who wants to hear of which unit. The caller owns the transaction."""
 
 from __future__ import annotations
 
@@ -9,65 +9,119 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from store import units
-from store.errors import Refused
+from store import recipients, summaries, units
+from store.errors import NotFound, Refused
+from store.recipients import Address
 from store.reminders import look_again
-from store.rows import Role, SubscriptionRow
-from store.states import ChannelKind, SubscriptionState
+from store.rows import RecipientRow, Role, SubscriptionRow
+from store.states import RecipientState
 from store.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
-    """A way to reach somebody, checked by whoever made it; `secret` signs what goes to a webhook."""
+class Subscribed:
+    """A subscription and its recipient."""
 
-    kind: ChannelKind
-    address: str
-    secret: str | None = None
+    subscription: SubscriptionRow
+    recipient: RecipientRow
+
+    @property
+    def works(self) -> bool:
+        """Whether reminders go out by it."""
+        return self.subscription.ended_at is None and self.recipient.state == RecipientState.ACTIVE
 
 
 def add(
-    session: Session, channel: Channel, *, unit_code: str, role: Role, vault: Vault, now: datetime
-) -> SubscriptionRow:
-    """Subscribe `channel` for a unit; a webhook's address and secret are stored sealed.
+    session: Session,
+    address: Address,
+    *,
+    unit_code: str,
+    role: Role,
+    vault: Vault,
+    now: datetime,
+    secret: str | None = None,
+) -> Subscribed:
+    """Subscribe the recipient at `address` to a unit; one that was broken is taken to work again.
+
+    A webhook that is new here is signed with `secret`; one that is known keeps its own.
 
     Raises:
         NotFound: there is no such unit.
-        Refused: the unit has the same channel in this role already.
+        Refused: the recipient hears of the unit in this role already.
     """
     units.get(session, unit_code)
-    for known in of_unit(session, unit_code):
-        same = (known.kind, known.role, address_of(known, vault)) == (channel.kind, role, channel.address)
-        if same and known.state == SubscriptionState.ACTIVE:
-            raise Refused(f"{unit_code} is reminded by this {channel.kind} as {role} already (subscription {known.id})")
-    sealed = channel.kind == ChannelKind.WEBHOOK
-    row = SubscriptionRow.model_validate(
+    known = recipients.find(session, address, vault=vault)
+    former = _former(session, unit_code, known.id, role) if known else None
+    if known and former and former.ended_at is None and known.state == RecipientState.ACTIVE:
+        raise Refused(f"{unit_code} is reminded by this {address.kind} as {role} already (subscription {former.id})")
+    recipient = recipients.ensure(session, address, vault=vault, now=now, secret=secret)
+    row = former or SubscriptionRow.model_validate(
         {
             "id": f"s{secrets.token_hex(5)}",
             "unit_code": unit_code,
-            "kind": channel.kind,
-            "address": vault.seal(channel.address) if sealed else channel.address,
-            "secret": vault.seal(channel.secret) if channel.secret else None,
+            "recipient_id": recipient.id,
             "role": role,
             "created_at": now,
         }
     )
+    if row.ended_at is not None:
+        row.ended_at, row.created_at = None, now
     session.add(row)
     session.flush()
+    summaries.introduce(session, [unit_code], now=now)
     look_again(session, unit_code=unit_code)  # something of the unit's may be due for the new recipient already
-    return row
+    return Subscribed(row, recipient)
 
 
-def of_unit(session: Session, unit_code: str) -> Sequence[SubscriptionRow]:
-    """Return the subscriptions of a unit in any state, oldest first."""
-    query = select(SubscriptionRow).where(SubscriptionRow.unit_code == unit_code)
-    return session.exec(query.order_by(col(SubscriptionRow.created_at), col(SubscriptionRow.id))).all()
-
-
-def address_of(row: SubscriptionRow, vault: Vault) -> str:
-    """Return the address in the clear.
+def end(session: Session, subscription_id: str, *, now: datetime) -> Subscribed:
+    """Have a recipient hear of a unit no more; what waits to be sent about it is dropped when its turn comes.
 
     Raises:
-        BadKey: it was sealed with another key.
+        NotFound: there is no such subscription, or it has ended already.
     """
-    return vault.open(row.address) if row.kind == ChannelKind.WEBHOOK else row.address
+    found = get(session, subscription_id)
+    if found.subscription.ended_at is not None:
+        raise NotFound(f"subscription {subscription_id} has ended already")
+    found.subscription.ended_at = now
+    session.add(found.subscription)
+    session.flush()
+    look_again(session, unit_code=found.subscription.unit_code)  # somebody else may have to stand in
+    return found
+
+
+def get(session: Session, subscription_id: str) -> Subscribed:
+    """Return a subscription.
+
+    Raises:
+        NotFound: there is none with that id.
+    """
+    for one in _listing(session, col(SubscriptionRow.id) == subscription_id):
+        return one
+    raise NotFound(f"no subscription {subscription_id!r}; `duban subscriptions` lists them")
+
+
+def of_unit(session: Session, unit_code: str) -> Sequence[Subscribed]:
+    """Return all that a unit ever had, oldest first."""
+    return _listing(session, col(SubscriptionRow.unit_code) == unit_code)
+
+
+def current(session: Session) -> Sequence[Subscribed]:
+    """Return every subscription that has not ended, by unit."""
+    return _listing(session, col(SubscriptionRow.ended_at).is_(None))
+
+
+def _listing(session: Session, which: object) -> list[Subscribed]:
+    s = SubscriptionRow
+    query = (
+        select(s, RecipientRow)
+        .join(RecipientRow, col(RecipientRow.id) == col(s.recipient_id))
+        .where(which)  # type: ignore[arg-type]
+        .order_by(col(s.unit_code), col(s.created_at), col(s.id))
+    )
+    return [Subscribed(*found) for found in session.exec(query).all()]
+
+
+def _former(session: Session, unit_code: str, recipient_id: str, role: Role) -> SubscriptionRow | None:
+    s = SubscriptionRow
+    query = select(s).where(s.unit_code == unit_code, s.recipient_id == recipient_id, s.role == role)
+    return session.exec(query).one_or_none()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 import pytest
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from obligations.deadline import Deadline, parse_deadline
 from obligations.draft import Derivation, Draft, Modality, Tier
@@ -17,6 +18,7 @@ from obligations.workdays.workcalendar import load_calendar
 from scheduler.clock import parse_instant
 from scheduler.ingest import Desk, Ingested, ingest_notice
 from store.database import Store
+from store.rows import RecipientRow, Role, SubscriptionRow
 from store.units import put_directory
 
 EMBEDDED = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -112,6 +114,26 @@ def ingest(store: Store, notice: Notice, derive: Callable[[Notice], Derivation],
     """Ingest `notice` at `now` with what `derive` reads in it, in a transaction of its own."""
     with store.writing() as session:
         return ingest_notice(session, notice, desk(now, derive=derive, **more))
+
+
+def add_channel(
+    session: Session,
+    name: str,
+    unit_code: str,
+    address: str,
+    *,
+    at: datetime,
+    kind: str = "email",
+    role: str = Role.HANDLER,
+    secret: str | None = None,
+) -> None:
+    """Add a recipient and its subscription to a unit, both with the id `name`, as they are stored."""
+    known = session.get(RecipientRow, name)
+    if known is None:
+        session.add(RecipientRow(id=name, kind=kind, fingerprint=name, address=address, secret=secret, created_at=at))
+        session.flush()
+    session.add(SubscriptionRow(id=name, unit_code=unit_code, recipient_id=name, role=role, created_at=at))
+    session.flush()
 
 
 def contents(store: Store) -> dict[str, list[tuple[Any, ...]]]:

@@ -40,8 +40,8 @@ def occurrence(occurrence_id: str) -> Response:
                 "step": message.reminder.step,
                 "state": message.reminder.state,
                 "send_at": stamp(message.reminder.send_at),
-                "channel": message.subscription.kind,
-                "recipient": message.recipient,
+                "channel": message.recipient.kind,
+                "recipient": message.mailbox,
                 "delivery": message.delivery and message.delivery.id,
                 "attempts": [_row(attempt) for attempt in message.attempts],
             }

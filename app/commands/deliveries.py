@@ -57,11 +57,12 @@ def _as_json(one: Logged, services: Services) -> dict[str, Any]:
     zone = services.settings.zone
     return {
         "id": one.delivery.id,
-        "unit": one.unit.code,
-        "unit_name": one.unit.name,
-        "channel": one.subscription.kind,
-        "recipient": recipient_of(one.subscription.kind, one.subscription.address, services),
-        "role": one.subscription.role,
+        "unit": one.units[0].code if one.units else None,
+        "unit_name": one.units[0].name if one.units else None,
+        "units": [unit.code for unit in one.units],
+        "channel": one.recipient.kind,
+        "recipient": recipient_of(one.recipient.kind, one.recipient.address, services),
+        "roles": one.roles,
         "state": one.delivery.state,
         "send_at": _instant(one.delivery.send_at, zone),
         "finished_at": _instant(one.delivery.finished_at, zone),
@@ -75,6 +76,7 @@ def _as_json(one: Logged, services: Services) -> dict[str, Any]:
             }
             for each in one.reminders
         ],
+        "summaries": [{"kind": each.kind, "unit": each.unit_code, **each.facts} for each in one.summaries],
         "attempts": [
             {
                 "started_at": _instant(each.started_at, zone),
@@ -117,9 +119,9 @@ def _show(found: list[Logged], services: Services) -> None:
         rows.append(
             (
                 at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
-                one.unit.name,
-                recipient_of(one.subscription.kind, one.subscription.address, services) or "",
-                f"{len(one.reminders)} 项",
+                "、".join(unit.name for unit in one.units),
+                recipient_of(one.recipient.kind, one.recipient.address, services) or "",
+                f"{len(one.reminders)} 项" + (f"，情况 {len(one.summaries)} 条" if one.summaries else ""),
                 str(len(one.attempts)),
                 " ".join(filter(None, [_WORDS[one.delivery.state], trouble])),
             )

@@ -70,9 +70,9 @@ def _reminder(message: Message, services: Services) -> dict[str, Any]:
         "step": message.reminder.step,
         "reason": message.reminder.reason,
         "state": message.reminder.state,
-        "role": message.subscription.role,
-        "channel": message.subscription.kind,
-        "recipient": recipient_of(message.subscription.kind, message.subscription.address, services),
+        "role": message.reminder.role,
+        "channel": message.recipient.kind,
+        "recipient": recipient_of(message.recipient.kind, message.recipient.address, services),
         "planned_at": _instant(message.reminder.planned_at, services),
         "delivery": message.delivery.id if message.delivery else None,
         "attempts": [

@@ -46,6 +46,7 @@ REASONS = {
     "before-known": "当时尚不知道这一事项",
     "before-joined": "当时尚未订阅",
 }
+_HOLDS = {"rest-day": "（顺延到工作时间）", "quiet-hours": "（避开免扰时段）"}
 _ROLES = {"handler": "经办人", "head": "负责人", "regulator": "监管"}
 
 
@@ -69,7 +70,7 @@ def explain(
     """Explain every step of an occurrence for every recipient, and say what comes next."""
     from app import wiring
     from app.settings import read_policies
-    from obligations.reminders import Timetable
+    from obligations.timetable import Timetable
     from scheduler.explaining import explain_reminders
     from store.workdays import calendar_in_force
 
@@ -91,7 +92,7 @@ def _as_json(found: Explained, services: Services) -> dict[str, Any]:
         "state": found.occurrence.state,
         "safe_on": found.occurrence.safe_on.isoformat() if found.occurrence.safe_on else None,
         "signed_by": found.occurrence.signed_by,
-        "policy": found.policy,
+        "policies": list(found.policies),
         "next": _line(upcoming, services) if upcoming else None,
         "steps": [_line(line, services) for line in found.lines],
     }
@@ -102,23 +103,22 @@ def _line(line: Line, services: Services) -> dict[str, Any]:
     last = line.message.attempts[-1] if line.message and line.message.attempts else None
     return {
         "step": line.step,
-        "subscription": line.channel.id if line.channel else None,
-        "role": line.channel.role if line.channel else None,
-        "channel": line.channel.kind if line.channel else None,
+        "role": line.role,
+        "channel": line.recipient.kind if line.recipient else None,
         "recipient": _recipient(line, services),
         "state": line.state,
         "reason": line.reason,
         "planned_at": _instant(line.planned_at, services),
         "send_at": _instant(line.send_at, services),
         "sent_at": _instant(delivery.finished_at, services) if delivery and line.state == "sent" else None,
-        "shifted_by_rest_day": line.is_shifted,
+        "held_by": line.held,
         "delivery": delivery.id if delivery else None,
         "trouble": last.reason if last else None,
     }
 
 
 def _recipient(line: Line, services: Services) -> str | None:
-    return recipient_of(line.channel.kind, line.channel.address, services) if line.channel else None
+    return recipient_of(line.recipient.kind, line.recipient.address, services) if line.recipient else None
 
 
 def _instant(at: datetime | None, services: Services) -> str | None:
@@ -130,16 +130,17 @@ def _show(found: Explained, services: Services) -> None:
     from notifiers.wording import WORDINGS
 
     step = WORDINGS["zh"].step
-    typer.echo(f"{found.occurrence.id}：安全日 {found.occurrence.safe_on or '无，请立即办理'}，策略 {found.policy}")
+    policies = "、".join(found.policies)
+    typer.echo(f"{found.occurrence.id}：安全日 {found.occurrence.safe_on or '无，请立即办理'}，策略 {policies}")
     print_table(
         ("步骤", "含义", "收件人", "该步时间", "发送时间", "结果", "原因"),
         [
             (
                 line.step,
                 step(line.step),
-                f"{_ROLES[line.channel.role]} {_recipient(line, services) or ''}" if line.channel else "（没有渠道）",
+                f"{_ROLES[line.role]} {_recipient(line, services) or ''}" if line.role else "（没有渠道）",
                 _minute(line.planned_at, services),
-                _minute(line.send_at, services) + ("（顺延到工作时间）" if line.is_shifted else ""),
+                _minute(line.send_at, services) + (_HOLDS[line.held] if line.held else ""),
                 STATES[line.state],
                 REASONS[line.reason],
             )

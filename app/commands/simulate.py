@@ -63,16 +63,18 @@ def _as_json(one: Rehearsed, services: Services) -> dict[str, Any]:
     first = one.carries[0]
     return {
         "at": one.at.astimezone(services.settings.zone).isoformat(timespec="seconds"),
-        "unit": one.unit_code,
-        "unit_name": one.unit_name,
+        "unit": first.unit_code,
+        "unit_name": first.unit_name,
+        "units": list(dict.fromkeys(each.unit_code for each in one.carries)),
         "recipient": recipient_of(one.kind, one.address, services),
         "channel": one.kind,
-        "role": one.role,
+        "role": first.role,
         "step": first.step,
         "reason": first.reason,
         "occurrences": [
             {
                 "id": each.occurrence_id,
+                "unit": each.unit_code,
                 "action": each.action,
                 "written_on": each.written_on.isoformat(),
                 "due_on": each.due_on.isoformat(),
@@ -92,7 +94,7 @@ def _show(made: list[Rehearsed], services: Services) -> None:
     rows = [
         (
             one.at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
-            one.unit_name,
+            one.carries[0].unit_name,
             recipient_of(one.kind, one.address, services) or "（没有渠道）",
             one.carries[0].step,
             one.carries[0].safe_on.isoformat() if one.carries[0].safe_on else "立即办理",

@@ -76,7 +76,7 @@ def test_a_passed_step_says_so_and_that_a_rest_day_moved_it(known: Duban) -> Non
         ("T-3", "to-come", "step", "2026-09-28"),
     ]
     steps = known.json("reminders", "explain", october(known))["steps"]
-    assert [one["step"] for one in steps if one["shifted_by_rest_day"]] == ["T-3"]
+    assert [one["step"] for one in steps if one["held_by"] == "rest-day"] == ["T-3"]
 
 
 def test_what_is_closed_is_silent_and_nothing_comes_next(known: Duban) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifiers.message import Item, Light, Message, Recipient, by_safe_day, sections
+from notifiers.message import Item, Light, Message, Recipient, Summary, by_safe_day, sections
 from notifiers.render import cut_bytes, fit, render, size
 from notifiers.wording import flat, headline
 from tests.notifiers.examples import a_message, an_item
@@ -127,9 +127,14 @@ def test_markup_in_a_notice_stays_text() -> None:
 
 
 def test_an_alert_needs_no_items() -> None:
-    alert = Message(delivery_id="d-2", heading="有 3 个单位没有可用的提醒渠道", opening="请为它们订阅。")
-    text = render("webhook/text.txt", alert, 0)
-    assert text == "有 3 个单位没有可用的提醒渠道\n请为它们订阅。\n"
+    silent = [Summary(kind="without-channel", units=(name,)) for name in ("甲局", "乙局")]
+    facts = {"channel": "email", "reason": "gone", "detail": "RCPT: 550"}
+    alert = Message(delivery_id="d-2", summaries=(*silent, Summary(kind="failed", units=("丙局",), facts=facts)))
+    assert render("webhook/text.txt", alert, 0).splitlines() == [
+        "督办运行情况：2 个单位无人收到提醒，1 条消息没有送达",
+        "有 2 个单位没有可用的渠道，到期的提醒无人收到：甲局、乙局。请为它们登记订阅。",
+        "没有送达：丙局（email：gone RCPT: 550）",
+    ]
 
 
 @pytest.mark.parametrize("delivery_id", ["", "a.b", "a b", "a\n", "甲", "a" * 65])

@@ -71,6 +71,7 @@ def test_the_body_is_what_the_documentation_shows() -> None:
         ),
         "link": "https://duban.example/units/530113",
         "more": 0,
+        "summaries": [],
         "items": [
             {
                 "occurrence_id": "n1-o2-530113-2026Q4",

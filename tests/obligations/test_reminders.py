@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obligations.policies import BadPolicy, Role, default_policies, parse_policies
-from obligations.reminders import Decided, Reason, Situation, Subscriber, Timetable, decide
+from obligations.reminders import Decided, Reason, Situation, Subscriber, decide
+from obligations.timetable import Timetable
 from obligations.workdays.workcalendar import load_calendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

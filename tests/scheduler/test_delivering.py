@@ -22,8 +22,8 @@ from store import attempts, deliveries
 from store.attempts import Failure, Outcome
 from store.database import Store
 from store.occurrences import Move, move
-from store.rows import AttemptRow, OccurrenceRow, SubscriptionRow
-from store.states import ChannelKind, DeliveryState, ReminderState, SubscriptionState
+from store.rows import AttemptRow, OccurrenceRow, RecipientRow, SubscriptionRow
+from store.states import ChannelKind, DeliveryState, RecipientState, ReminderState
 from store.vault import Vault
 from tests.scheduler.world import (
     KEY,
@@ -134,14 +134,14 @@ def test_a_retry_that_would_fall_into_the_night_or_a_holiday_waits_for_the_offic
     assert len(world.tick("2026-09-28T09:00")) == 1
 
 
-def test_a_mailbox_that_is_gone_breaks_the_subscription_and_the_head_stands_in(store: Store) -> None:
+def test_a_mailbox_that_is_gone_breaks_the_recipient_and_the_head_stands_in(store: Store) -> None:
     world = make_world(store)
     add_units(store, ["530113"], kind=ChannelKind.EMAIL, role=Role.HEAD)
     world.fault = failing(GONE)
     assert world.tick() == []
     with store.reading() as session:
-        broken = session.get_one(SubscriptionRow, CLERK)
-        assert (broken.state, broken.trouble) == (SubscriptionState.BROKEN, "gone: HTTP 410")
+        broken = session.get_one(RecipientRow, CLERK)
+        assert (broken.state, broken.trouble) == (RecipientState.BROKEN, "gone: HTTP 410")
     assert world.reminders()[Q4, "T-1", CLERK] == ReminderState.FAILED
     (sent,) = world.tick("2026-09-29T09:31")
     assert sent.recipient.address == "530113.head@example.org"
@@ -160,7 +160,7 @@ def test_after_the_last_attempt_a_delivery_has_failed_for_good(store: Store) -> 
     assert delivery.attempts == 11
     assert world.reminders()[Q4, "T-1", CLERK] == ReminderState.FAILED
     with store.reading() as session:
-        assert session.get_one(SubscriptionRow, CLERK).trouble == "unavailable: HTTP 500"
+        assert session.get_one(RecipientRow, CLERK).trouble == "unavailable: HTTP 500"
 
 
 @pytest.mark.parametrize("how", [Move.CLOSE, Move.WAIVE])
@@ -172,7 +172,7 @@ def test_what_is_done_before_the_send_is_not_mentioned(store: Store, how: Move) 
         move(session, Q4, how, note="已报送", now=world.clock.now(), today=date(2026, 9, 29))
     (sent,) = world.tick("2026-09-29T10:00")
     assert sent.recipient.address == "https://hooks.example/530181"
-    states = {delivery.subscription_id: delivery.state for delivery in world.deliveries()}
+    states = {delivery.recipient_id: delivery.state for delivery in world.deliveries()}
     assert states == {CLERK: DeliveryState.CANCELLED, "530181-handler": DeliveryState.SENT}
 
 
@@ -228,12 +228,12 @@ def test_a_first_start_on_an_old_archive_says_nothing_about_the_past(store: Stor
     assert len(world.tick("2026-09-29T09:01")) == 1
 
 
-def test_a_disabled_subscription_hears_nothing_even_of_what_is_bundled(store: Store) -> None:
+def test_an_ended_subscription_hears_nothing_even_of_what_is_bundled(store: Store) -> None:
     world = make_world(store)
     world.fault = failing(UNAVAILABLE)
     assert world.tick() == []
     with store.writing() as session:
-        session.get_one(SubscriptionRow, CLERK).state = SubscriptionState.DISABLED
+        session.get_one(SubscriptionRow, CLERK).ended_at = LONG_AGO
     assert world.tick("2026-09-29T10:00") == []
     assert [delivery.state for delivery in world.deliveries()] == [DeliveryState.CANCELLED]
 
@@ -242,12 +242,12 @@ def test_a_unit_without_a_channel_is_looked_at_again_and_reminded_once_it_has_on
     add_duty(store)
     add_units(store, ["530113"])
     with store.writing() as session:
-        session.get_one(SubscriptionRow, CLERK).state = SubscriptionState.DISABLED
+        session.get_one(SubscriptionRow, CLERK).ended_at = LONG_AGO
     add_occurrences(store, ["530113"])
     world = World(store, ManualClock(at("2026-09-29T09:30"), SHANGHAI))
     assert world.tick() == []
     with store.writing() as session:
-        session.get_one(SubscriptionRow, CLERK).state = SubscriptionState.ACTIVE
+        session.get_one(SubscriptionRow, CLERK).ended_at = None
     (sent,) = world.tick("2026-09-30T09:30")
     assert [item.step for item in sent.message.items] == ["T-0"]
 
@@ -255,7 +255,7 @@ def test_a_unit_without_a_channel_is_looked_at_again_and_reminded_once_it_has_on
 def test_a_sealed_address_under_another_key_is_a_failure_on_record_and_stops_nobody_else(store: Store) -> None:
     world = make_world(store, ("530113", "530181"))
     with store.writing() as session:
-        session.get_one(SubscriptionRow, CLERK).address = "not-sealed-by-us"
+        session.get_one(RecipientRow, CLERK).address = "not-sealed-by-us"
     (sent,) = world.tick()
     assert sent.recipient.address == "https://hooks.example/530181"
     assert ("failed", "internal") in attempts_made(store)
@@ -318,7 +318,7 @@ def test_a_stale_fence_never_writes(store: Store) -> None:
     assert (delivery.state, delivery.fence) == (DeliveryState.SENDING, theirs.fence)
     assert world.reminders()[Q4, "T-1", CLERK] == ReminderState.PLANNED
     with store.reading() as session:
-        assert session.get_one(SubscriptionRow, CLERK).state == SubscriptionState.ACTIVE
+        assert session.get_one(RecipientRow, CLERK).state == RecipientState.ACTIVE
 
 
 def test_an_outcome_survives_a_database_that_does_not_answer_for_a_moment(

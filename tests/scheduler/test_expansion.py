@@ -17,9 +17,9 @@ from scheduler.recompute import import_table
 from store import changes, obligations, occurrences
 from store.database import Store
 from store.occurrences import Move
-from store.rows import OccurrenceRow, ReminderRow, SubscriptionRow
+from store.rows import OccurrenceRow, ReminderRow
 from store.states import ChangeKind, ReminderState
-from tests.records import EMBEDDED, TABLE, contents, duty, furnish, ingest, quarterly_table, reading
+from tests.records import EMBEDDED, TABLE, add_channel, contents, duty, furnish, ingest, quarterly_table, reading
 
 DONGCHUAN, ANNING = "530113-gongxin", "530181-gongxin"
 
@@ -253,15 +253,7 @@ def test_the_cost_is_a_few_queries_for_hundreds_of_obligations(stored: Store) ->
 def plan_reminders(store: Store, occurrence_id: str) -> None:
     """Let the occurrence have one reminder that went out and one that is still to go."""
     with store.writing() as session:
-        session.add(
-            SubscriptionRow(
-                id="s1",
-                unit_code=DONGCHUAN,
-                kind="email",
-                address="a@example.cn",
-                created_at=parse_instant("2026-11-23"),
-            )
-        )
+        add_channel(session, "s1", DONGCHUAN, "a@example.cn", at=parse_instant("2026-11-23"))
         session.flush()
         for step, state in (("T-7", ReminderState.SENT), ("T-3", ReminderState.PLANNED)):
             session.add(
@@ -269,7 +261,8 @@ def plan_reminders(store: Store, occurrence_id: str) -> None:
                     occurrence_id=occurrence_id,
                     version=1,
                     step=step,
-                    subscription_id="s1",
+                    recipient_id="s1",
+                    role="handler",
                     state=state,
                     reason="step",
                     planned_at=parse_instant("2026-11-23"),

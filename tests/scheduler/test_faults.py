@@ -25,8 +25,8 @@ from scheduler.composing import Composer
 from scheduler.ledger import Ledger
 from scheduler.sending import Sender
 from store.database import Store
-from store.rows import AttemptRow, DeliveryRow, SubscriptionRow
-from store.states import ChannelKind, DeliveryState, SubscriptionState
+from store.rows import AttemptRow, DeliveryRow, RecipientRow
+from store.states import ChannelKind, DeliveryState, RecipientState
 from store.vault import Vault
 from tests.notifiers.servers import HOST, Answer, HttpReceiver, SmtpReceiver, drip, hang, raw, reset, status
 from tests.scheduler.world import KEY, World, add_duty, add_occurrences, add_units, at
@@ -46,7 +46,7 @@ class County:
     def delivery(self) -> DeliveryRow:
         """Return the delivery to the unit whose receiver breaks."""
         with self.world.store.reading() as session:
-            query = select(DeliveryRow).where(DeliveryRow.subscription_id == f"{SICK}-handler")
+            query = select(DeliveryRow).where(DeliveryRow.recipient_id == f"{SICK}-handler")
             return session.exec(query).one()
 
     def attempts(self) -> list[tuple[str | None, str]]:
@@ -125,7 +125,7 @@ def test_a_webhook_that_breaks_once_gets_the_same_message_later(
 def test_a_webhook_that_is_gone_ends_and_the_head_stands_in(store: Store) -> None:
     with HttpReceiver(status(410)) as sick, county(store, sick) as scene:
         with store.reading() as session:
-            assert session.get_one(SubscriptionRow, f"{SICK}-handler").state == SubscriptionState.BROKEN
+            assert session.get_one(RecipientRow, f"{SICK}-handler").state == RecipientState.BROKEN
         add_units(store, [SICK], role=Role.HEAD, server=f"http://{HOST}:{scene.well.port}")
         scene.world.tick("2026-09-29T09:31")
         assert scene.delivery().state == DeliveryState.FAILED
@@ -173,10 +173,10 @@ def test_a_mail_server_that_breaks_once_gets_the_same_mail_later(
             assert ids == [scene.delivery().id] * (1 + maybe_twice)
 
 
-def test_a_mailbox_that_is_gone_ends_and_the_operator_is_told_at_the_subscription(store: Store) -> None:
+def test_a_mailbox_that_is_gone_ends_and_the_operator_is_told_at_the_recipient(store: Store) -> None:
     with SmtpReceiver({"RCPT": "550 5.1.1 no such user"}) as sick, county(store, sick) as scene:
         assert scene.delivery().state == DeliveryState.FAILED
         with store.reading() as session:
-            subscription = session.get_one(SubscriptionRow, f"{SICK}-handler")
-        assert subscription.state == SubscriptionState.BROKEN
-        assert (subscription.trouble or "").startswith("gone: RCPT")
+            recipient = session.get_one(RecipientRow, f"{SICK}-handler")
+        assert recipient.state == RecipientState.BROKEN
+        assert (recipient.trouble or "").startswith("gone: RCPT")

@@ -32,7 +32,7 @@ from store import attempts, occurrences, reminders
 from store.database import Store, open_store, sqlite_url
 from store.occurrences import Move
 from store.rows import OccurrenceRow, ReminderRow, SubscriptionRow
-from store.states import ChannelKind, ReminderState, SubscriptionState
+from store.states import ChannelKind, ReminderState
 from store.workdays import calendar_in_force, put_table
 from tests.scheduler.world import CALENDAR, World, add_duty, add_occurrences, add_units, at
 
@@ -242,7 +242,7 @@ class Engine(RuleBasedStateMachine):
         if not claims or timetable.next_opening(moment) > moment:
             return
         with self.store.writing() as session:
-            works = attempts.start(session, claims[:1], now=moment)
+            works = attempts.start(session, {claims[0]: None}, now=moment)
         if works and after_the_send and not self.down:
             self.wire[claims[0].delivery_id] += 1
             self.model.crashed[claims[0].delivery_id] += 1
@@ -253,7 +253,7 @@ class Engine(RuleBasedStateMachine):
             return
         with self.store.writing() as session:
             row = session.get_one(SubscriptionRow, subscription)
-            row.state = SubscriptionState.DISABLED if silent else SubscriptionState.ACTIVE
+            row.ended_at = self.now if silent else None
             session.flush()
             reminders.look_again(session, unit_code=row.unit_code)
         (self.model.silent.add if silent else self.model.silent.discard)(subscription)
@@ -277,7 +277,7 @@ class Engine(RuleBasedStateMachine):
             rows = session.exec(select(ReminderRow)).all()
             assert not reminders.planning_is_due(session, now=self.now)
         heard = {
-            (row.occurrence_id, row.version, row.subscription_id): row.planned_at
+            (row.occurrence_id, row.version, row.recipient_id): row.planned_at
             for row in sorted(rows, key=lambda row: row.planned_at)
             if row.state in (ReminderState.SENT, ReminderState.FAILED)
         }

@@ -20,7 +20,7 @@ from scheduler.planning import Planner
 from scheduler.sending import Sender
 from store import deliveries, reminders
 from store.database import Store
-from store.rows import DeliveryRow, ReminderRow, SubscriptionRow
+from store.rows import DeliveryRow, RecipientRow, ReminderRow
 from store.states import DeliveryState
 from store.vault import Vault
 from tests.scheduler.world import KEY, World, add_duty, add_occurrences, add_units, at, make_world
@@ -47,7 +47,7 @@ def test_two_planners_at_once_make_each_reminder_once(store: Store) -> None:
     with store.reading() as session:
         rows = session.exec(select(ReminderRow)).all()
         assert not reminders.planning_is_due(session, now=world.clock.now())
-    keys = Counter((row.occurrence_id, row.version, row.step, row.subscription_id) for row in rows)
+    keys = Counter((row.occurrence_id, row.version, row.step, row.recipient_id) for row in rows)
     assert len(keys) == len(UNITS) * 3
     assert set(keys.values()) == {1}
     assert sum(planned) == len(UNITS)
@@ -146,8 +146,8 @@ def make_servers(store: Store, servers: int, units: int) -> None:
     add_units(store, codes)
     add_occurrences(store, codes)
     with store.writing() as session:
-        for n, row in enumerate(session.exec(select(SubscriptionRow).order_by(SubscriptionRow.id)).all()):
-            row.address = vault.seal(f"https://server{n % servers}.example/{row.unit_code}")
+        for n, row in enumerate(session.exec(select(RecipientRow).order_by(RecipientRow.id)).all()):
+            row.address = vault.seal(f"https://server{n % servers}.example/{row.id}")
     World(store, ManualClock(at("2026-09-29T09:30"), SHANGHAI)).planner.run(at("2026-09-29T09:30"))
 
 

@@ -27,11 +27,11 @@ from store.rows import (
     ObligationRow,
     OccurrenceRow,
     ReminderRow,
-    SubscriptionRow,
     UnitRow,
 )
 from store.states import ChannelKind, ObligationState
 from store.vault import Vault
+from tests.records import add_channel
 
 SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
@@ -86,7 +86,7 @@ def add_units(
     server: str = "https://hooks.example",
     vault: Vault | None = None,
 ) -> None:
-    """Add units, each with one subscription `<code>-<role>`; its address is sealed where it is a webhook."""
+    """Add units, each with a recipient and subscription `<code>-<role>`; a webhook's address is sealed."""
     vault = vault or Vault(KEY)
     with store.writing() as session:
         known = set(session.exec(select(UnitRow.code)).all())
@@ -95,16 +95,15 @@ def add_units(
             if code not in known:
                 session.add(UnitRow(code=code, name=f"单位{code}"))
                 session.flush()
-            session.add(
-                SubscriptionRow(
-                    id=f"{code}-{role}",
-                    unit_code=code,
-                    kind=kind,
-                    address=vault.seal(address) if kind == ChannelKind.WEBHOOK else address,
-                    secret=vault.seal(SECRET) if kind == ChannelKind.WEBHOOK else None,
-                    role=role,
-                    created_at=LONG_AGO,
-                )
+            add_channel(
+                session,
+                f"{code}-{role}",
+                code,
+                vault.seal(address) if kind == ChannelKind.WEBHOOK else address,
+                at=LONG_AGO,
+                kind=kind,
+                role=role,
+                secret=vault.seal(SECRET) if kind == ChannelKind.WEBHOOK else None,
             )
 
 
@@ -170,7 +169,7 @@ class World:
             for kind in (ChannelKind.EMAIL, ChannelKind.WEBHOOK)
         }
         self.planner = Planner(self.store, self.policies, SHANGHAI)
-        self.bundler = Bundler(self.store, self.planner, lambda subscription: subscription.kind)
+        self.bundler = Bundler(self.store, self.planner, lambda recipient: recipient.kind)
         self.sender = Sender(Ledger(self.store, self.clock), self.clock, Composer(Vault(KEY)), self.channels)
 
     def tick(self, now: str | datetime | None = None) -> list[Sent]:
@@ -197,11 +196,11 @@ class World:
         return sorted((sent for channel in self.channels.values() for sent in channel.sent), key=lambda sent: sent.at)
 
     def reminders(self) -> dict[tuple[str, str, str], str]:
-        """Return the state of every reminder by (occurrence, step, subscription), latest version."""
+        """Return the state of every reminder by (occurrence, step, recipient), latest version."""
         with self.store.reading() as session:
             rows = session.exec(select(ReminderRow)).all()
         rows = sorted(rows, key=lambda row: row.version)
-        return {(row.occurrence_id, row.step, row.subscription_id): row.state for row in rows}
+        return {(row.occurrence_id, row.step, row.recipient_id): row.state for row in rows}
 
     def deliveries(self) -> list[DeliveryRow]:
         """Return every delivery."""

@@ -23,7 +23,7 @@ def add_deliveries(store: Store, count: int) -> None:
         session.add_all(
             DeliveryRow(
                 id=f"d{number:05}",
-                subscription_id="u-handler",
+                recipient_id="u-handler",
                 lane="webhook:a" if number % 2 else "webhook:b",
                 leads_on=date(2026, 9, 30),
                 send_at=NOW - timedelta(seconds=count - number),

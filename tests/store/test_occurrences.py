@@ -12,9 +12,9 @@ from store import changes, occurrences
 from store.database import Store
 from store.errors import NotFound, Refused
 from store.occurrences import Move
-from store.rows import OccurrenceRow, ReminderRow, SubscriptionRow
+from store.rows import OccurrenceRow, ReminderRow
 from store.states import ReminderState
-from tests.records import EMBEDDED, TABLE, contents, furnish, ingest, quarterly_table
+from tests.records import EMBEDDED, TABLE, add_channel, contents, furnish, ingest, quarterly_table
 
 DONE = "table-o1.530113-gongxin.2027Q1"
 OTHER = "table-o1.530181-gongxin.2027Q1"
@@ -26,15 +26,7 @@ def stored(store: Store) -> Store:
     furnish(store)
     ingest(store, TABLE, quarterly_table(), "2026-11-23")
     with store.writing() as session:
-        session.add(
-            SubscriptionRow(
-                id="s1",
-                unit_code="530113-gongxin",
-                kind="email",
-                address="a@example.cn",
-                created_at=noon("2026-11-23"),
-            )
-        )
+        add_channel(session, "s1", "530113-gongxin", "a@example.cn", at=noon("2026-11-23"))
         session.flush()
         for occurrence in (DONE, OTHER):
             for step, state in (("T-7", ReminderState.SENT), ("T-3", ReminderState.PLANNED)):
@@ -43,7 +35,8 @@ def stored(store: Store) -> Store:
                         occurrence_id=occurrence,
                         version=1,
                         step=step,
-                        subscription_id="s1",
+                        recipient_id="s1",
+                        role="handler",
                         state=state,
                         reason="step",
                         planned_at=noon("2026-11-23"),

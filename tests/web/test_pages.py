@@ -8,7 +8,8 @@ from html import unescape
 
 import pytest
 
-from store.rows import AttemptRow, DeliveryRow, ReminderRow, SubscriptionRow
+from store.rows import AttemptRow, DeliveryRow, ReminderRow
+from tests.records import add_channel
 from tests.web import stock
 from tests.web.conftest import Office, OpenOffice
 
@@ -267,18 +268,10 @@ def test_a_body_of_any_size_or_shape_is_survived(office: Office) -> None:
 
 def test_messages_are_shown_with_their_proof_and_without_secrets(office: Office) -> None:
     with office.store.writing() as session:
-        session.add(
-            SubscriptionRow(
-                id="s1", unit_code=stock.DONGCHUAN, kind="email", address="clerk@dc.example", created_at=stock.NOW
-            )
-        )
-        session.add(
-            SubscriptionRow(
-                id="s2", unit_code=stock.DONGCHUAN, kind="webhook", address="sealed-x", created_at=stock.NOW
-            )
-        )
+        add_channel(session, "s1", stock.DONGCHUAN, "clerk@dc.example", at=stock.NOW)
+        add_channel(session, "s2", stock.DONGCHUAN, "sealed-x", at=stock.NOW, kind="webhook")
         session.flush()
-        session.add(DeliveryRow(id="d1", subscription_id="s1", state="sent", send_at=stock.NOW, created_at=stock.NOW))
+        session.add(DeliveryRow(id="d1", recipient_id="s1", state="sent", send_at=stock.NOW, created_at=stock.NOW))
         session.flush()
         for subscription, delivery in (("s1", "d1"), ("s2", None)):
             session.add(
@@ -286,7 +279,8 @@ def test_messages_are_shown_with_their_proof_and_without_secrets(office: Office)
                     occurrence_id=FIRST,
                     version=1,
                     step="T-7",
-                    subscription_id=subscription,
+                    recipient_id=subscription,
+                    role="handler",
                     reason="first",
                     planned_at=stock.NOW,
                     send_at=stock.NOW,

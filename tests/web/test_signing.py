@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store.rows import AttemptRow, DeliveryRow, ReminderRow, SubscriptionRow
+from store.rows import AttemptRow, DeliveryRow, ReminderRow
+from tests.records import add_channel
 from tests.web import stock
 from tests.web.conftest import Office
 from tests.web.test_pages import FIRST, words
@@ -47,23 +48,20 @@ def test_the_record_shows_recipient_plan_attempts_receipt_and_signature(office: 
 def add_record(office: Office, steps: tuple[str, ...] = ("T-7",)) -> None:
     """Put delivered reminders of the first item on record."""
     with office.store.writing() as session:
-        session.add(
-            SubscriptionRow(
-                id="s1", unit_code=stock.DONGCHUAN, kind="email", address="clerk@dc.example", created_at=stock.NOW
-            )
-        )
+        add_channel(session, "s1", stock.DONGCHUAN, "clerk@dc.example", at=stock.NOW)
         session.flush()
         for number, step in enumerate(steps):
             at = stock.NOW + timedelta(days=number)
             name = f"d{number}"
-            session.add(DeliveryRow(id=name, subscription_id="s1", state="sent", send_at=at, created_at=at))
+            session.add(DeliveryRow(id=name, recipient_id="s1", state="sent", send_at=at, created_at=at))
             session.flush()
             session.add(
                 ReminderRow(
                     occurrence_id=FIRST,
                     version=1,
                     step=step,
-                    subscription_id="s1",
+                    recipient_id="s1",
+                    role="handler",
                     state="sent",
                     reason="step",
                     planned_at=at,

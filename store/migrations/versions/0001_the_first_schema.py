@@ -12,7 +12,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make every table of the first release, those that others refer to first."""
+    """Make the tables of notices, units and what must be done, those that others refer to first."""
     _directory()
     _convention_rules()
     _event()
@@ -20,36 +20,26 @@ def upgrade() -> None:
     _tick()
     _unit()
     _workday_table()
-    _feed()
     _obligation()
-    _subscription()
     _assignment()
-    _delivery()
     _occurrence()
-    _attempt()
     _change()
-    _reminder()
 
 
 def downgrade() -> None:
     """Drop them again, in the opposite order."""
     for table in (
-        "reminder",
         "change",
-        "attempt",
         "occurrence",
-        "delivery",
         "assignment",
-        "subscription",
         "obligation",
-        "feed",
         "workday_table",
         "unit",
         "tick",
         "notice",
         "event",
-        "directory",
         "convention_rules",
+        "directory",
     ):
         op.drop_table(table)
 
@@ -151,32 +141,6 @@ def _workday_table() -> None:
     op.create_index("ix_workday_table_year", "workday_table", ["year"])
 
 
-def _feed() -> None:
-    op.create_table(
-        "feed",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("unit_code", sa.String(), nullable=True),
-        sa.Column("scope", sa.String(), nullable=False),
-        sa.Column("target", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("secret_sha256", sa.String(), nullable=False),
-        sa.Column("label", sa.String(), nullable=True),
-        sa.Column("done", sa.Boolean(), nullable=False),
-        sa.Column("alarms", sa.Boolean(), nullable=False),
-        sa.Column("written", sa.Boolean(), nullable=False),
-        sa.Column("gzip", sa.Boolean(), nullable=False),
-        sa.Column("created_at", store.types.UtcInstant(), nullable=False),
-        sa.Column("replaced_at", store.types.UtcInstant(), nullable=True),
-        sa.Column("revoked_at", store.types.UtcInstant(), nullable=True),
-        sa.Column("fetched_at", store.types.UtcInstant(), nullable=True),
-        sa.Column("client", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(["unit_code"], ["unit.code"]),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("secret_sha256"),
-    )
-    op.create_index("ix_feed_unit_code", "feed", ["unit_code"])
-
-
 def _obligation() -> None:
     op.create_table(
         "obligation",
@@ -221,24 +185,6 @@ def _obligation() -> None:
     op.create_index("ix_obligation_state", "obligation", ["state"])
 
 
-def _subscription() -> None:
-    op.create_table(
-        "subscription",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("unit_code", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("address", sa.String(), nullable=False),
-        sa.Column("secret", sa.String(), nullable=True),
-        sa.Column("role", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("created_at", store.types.UtcInstant(), nullable=False),
-        sa.Column("trouble", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(["unit_code"], ["unit.code"]),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_subscription_unit_code", "subscription", ["unit_code"])
-
-
 def _assignment() -> None:
     op.create_table(
         "assignment",
@@ -249,36 +195,6 @@ def _assignment() -> None:
         sa.PrimaryKeyConstraint("obligation_id", "unit_code"),
     )
     op.create_index("ix_assignment_unit_code", "assignment", ["unit_code"])
-
-
-def _delivery() -> None:
-    op.create_table(
-        "delivery",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("subscription_id", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("lane", sa.String(), nullable=False),
-        sa.Column("urgent", sa.Boolean(), nullable=False),
-        sa.Column("leads_on", sa.Date(), nullable=True),
-        sa.Column("send_at", store.types.UtcInstant(), nullable=False),
-        sa.Column("created_at", store.types.UtcInstant(), nullable=False),
-        sa.Column("finished_at", store.types.UtcInstant(), nullable=True),
-        sa.Column("lease_until", store.types.UtcInstant(), nullable=True),
-        sa.Column("fence", sa.Integer(), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["subscription_id"], ["subscription.id"]),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_delivery_due", "delivery", ["state", "send_at", "leads_on"])
-    op.create_index("ix_delivery_lane", "delivery", ["lane", "state", "send_at"])
-    op.create_index(
-        "ix_delivery_lease",
-        "delivery",
-        ["lease_until"],
-        sqlite_where=sa.text("state = 'sending'"),
-        postgresql_where=sa.text("state = 'sending'"),
-    )
-    op.create_index("ix_delivery_subscription_id", "delivery", ["subscription_id"])
 
 
 def _occurrence() -> None:
@@ -324,24 +240,6 @@ def _occurrence() -> None:
     op.create_index("ix_occurrence_unit", "occurrence", ["unit_code", "state", "safe_on"])
 
 
-def _attempt() -> None:
-    op.create_table(
-        "attempt",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("delivery_id", sa.String(), nullable=False),
-        sa.Column("fence", sa.Integer(), nullable=False),
-        sa.Column("started_at", store.types.UtcInstant(), nullable=False),
-        sa.Column("finished_at", store.types.UtcInstant(), nullable=True),
-        sa.Column("outcome", sa.String(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=True),
-        sa.Column("detail", sa.String(), nullable=True),
-        sa.Column("receipt", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"]),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("delivery_id", "fence"),
-    )
-
-
 def _change() -> None:
     op.create_table(
         "change",
@@ -359,33 +257,3 @@ def _change() -> None:
     )
     op.create_index("ix_change_obligation_id", "change", ["obligation_id"])
     op.create_index("ix_change_occurrence_id", "change", ["occurrence_id"])
-
-
-def _reminder() -> None:
-    op.create_table(
-        "reminder",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("occurrence_id", sa.String(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("step", sa.String(), nullable=False),
-        sa.Column("subscription_id", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("planned_at", store.types.UtcInstant(), nullable=False),
-        sa.Column("send_at", store.types.UtcInstant(), nullable=False),
-        sa.Column("urgent", sa.Boolean(), nullable=False),
-        sa.Column("delivery_id", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"]),
-        sa.ForeignKeyConstraint(["occurrence_id"], ["occurrence.id"]),
-        sa.ForeignKeyConstraint(["subscription_id"], ["subscription.id"]),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("occurrence_id", "version", "step", "subscription_id"),
-    )
-    op.create_index("ix_reminder_delivery_id", "reminder", ["delivery_id"])
-    op.create_index(
-        "ix_reminder_unbundled",
-        "reminder",
-        ["send_at"],
-        sqlite_where=sa.text("state = 'planned' AND delivery_id IS NULL"),
-        postgresql_where=sa.text("state = 'planned' AND delivery_id IS NULL"),
-    )
