@@ -98,7 +98,7 @@ def _through_the_store(store: Store) -> None:
             claims = deliveries.claim_due(session, now=MORNING, limit=BATCH)
         with store.writing() as session:
             attempts.settle(session, outcomes)
-            works = attempts.start(session, claims, now=MORNING)
+            works = attempts.start(session, dict.fromkeys(claims), now=MORNING)
         outcomes = [Outcome(work=work, at=MORNING) for work in works]
         if not claims:
             return

@@ -226,10 +226,11 @@ def to_json(message: Message, limit: int = BODY_LIMIT) -> bytes:
         "lang": message.lang,
         "text": text,
         "link": message.link,
-        "more": len(message.items),
+        "more": 0,
         "summaries": [{"kind": s.kind, "units": s.units, "facts": s.facts} for s in message.summaries],
     }
-    room = limit - len(_dump(head | {"items": []}))
+    begin = _dump(head)
+    room = limit - len(begin) - len(b',"items":[]') - len(str(len(message.items)))
     items: list[bytes] = []
     for item in by_safe_day(message.items):
         one = _dump(_item(item))
@@ -237,12 +238,16 @@ def to_json(message: Message, limit: int = BODY_LIMIT) -> bytes:
         if room < 0:
             break
         items.append(one)
-    head["more"] = len(message.items) - len(items)
-    return _dump(head)[:-1] + b',"items":[' + b",".join(items) + b"]}"
+    if len(items) < len(message.items):
+        begin = _dump(head | {"more": len(message.items) - len(items)})
+    return begin[:-1] + b',"items":[' + b",".join(items) + b"]}"
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def _dump(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    return _ENCODER.encode(value).encode(errors="replace")
 
 
 def _item(item: Item) -> dict[str, Any]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hmac
 import os
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
 from store.errors import StoreError
+
+
+OPENED = 4096
+"""Texts that stay open in memory: to decrypt anew for every message costs as much as to sign it."""
 
 
 class BadKey(StoreError):
@@ -26,6 +31,7 @@ class Vault:
                 "the key must be 32 bytes as URL-safe base64 (44 characters); it was not printed here"
             ) from None
         self._key = key.encode()
+        self._decrypt = lru_cache(maxsize=OPENED)(self._fernet.decrypt)
 
     def fingerprint(self, text: str) -> str:
         """Return what tells `text` from any other and betrays nothing of it: the same for the same key, always."""
@@ -42,7 +48,7 @@ class Vault:
             BadKey: it was sealed with another key.
         """
         try:
-            return self._fernet.decrypt(sealed.encode()).decode()
+            return self._decrypt(sealed.encode()).decode()
         except InvalidToken:
             raise BadKey("a stored secret was sealed with another key: restore the data folder's key file") from None
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import socket
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlmodel import text
@@ -14,6 +17,7 @@ from store.presence import mark_presence
 from tests.acceptance.processes import Processes
 from tests.acceptance.receiver import SlowReceiver
 from tests.app.conftest import Duban
+from tests.notifiers.servers import SmtpReceiver
 
 NOTICE = """关于报送重点企业用电情况的通知
 东川区工业和信息化局、安宁市工业和信息化局：
@@ -81,6 +85,32 @@ def test_a_notice_becomes_a_message_and_a_proof(quarterly: Duban, processes: Pro
     assert [line["event"] for line in lines].count("delivered") == 2
     assert {line["level"] for line in lines} == {"info"}
     assert receiver.url not in daemon.log.read_text()
+
+
+def test_the_operator_hears_of_a_unit_without_a_channel(quarterly: Duban, processes: Processes) -> None:
+    with SmtpReceiver() as sink:
+        settings = {"DUBAN_SMTP_URL": sink.url(), "DUBAN_OPERATOR_EMAIL": "ops@example.cn"}
+        daemon = processes.serve(quarterly.data, "--clock", "2026-09-29T09:19:57+08:00", **settings)
+        for _ in range(150):
+            if sink.mails:
+                break
+            Event().wait(0.1)
+        assert daemon.terminate() == 0
+    (mail,) = sink.mails
+    message = message_from_bytes(mail, policy=default)
+    assert message["To"] == "ops@example.cn"
+    assert message["Subject"] == "督办运行情况：2 个单位无人收到提醒，0 条消息没有送达"
+    plain = message.get_body(("plain",))
+    assert plain is not None
+    assert "东川区工业和信息化局、安宁市工业和信息化局" in plain.get_content()
+    (proof,) = quarterly.json("deliveries", "--state", "sent")
+    assert [one["kind"] for one in proof["summaries"]] == ["without-channel"] * 2
+    assert proof["units"] == list(UNITS)
+
+
+def test_an_operator_without_a_mailbox_is_refused(duban: Duban, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUBAN_OPERATOR_EMAIL", "ops at example.cn")
+    assert "DUBAN_OPERATOR_EMAIL" in duban.refuses("serve", "--port", "0")
 
 
 def test_a_proof_of_what_does_not_exist_is_refused(duban: Duban) -> None:

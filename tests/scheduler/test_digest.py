@@ -11,6 +11,8 @@ from notifiers.message import by_safe_day
 from notifiers.recording import Sent
 from obligations.policies import Role, parse_policies
 from scheduler.clock import SHANGHAI, ManualClock
+from scheduler.composing import Composer
+from scheduler.housekeeping import Housekeeping
 from store import recipients, subscriptions
 from store.database import Store
 from store.recipients import Address
@@ -174,3 +176,23 @@ def test_a_subscription_may_have_a_policy_of_its_own(store: Store) -> None:
         world.clock.move_to(world.clock.now() + timedelta(days=1))
     # Five working days before 09-30: 29, 28, 24, 23, 22 (25 to 27 are Mid-Autumn).
     assert told == [("09-22", "530111"), ("09-30", "530111.handler@example.org")]
+
+
+def test_while_a_secret_is_replaced_both_sign_and_then_only_the_new_one(store: Store) -> None:
+    world = make_county(store, now="2026-09-29T09:30")
+    hook = Address(ChannelKind.WEBHOOK, "https://hooks.example/all")
+    clerk = subscribe(store, hook, UNITS)
+    vault = Vault(KEY)
+    with store.writing() as session:
+        row = session.get_one(RecipientRow, clerk)
+        recipients.replace_secret(session, row, "whsec_new", vault=vault, until=at("2026-09-30T09:00"))
+    (both,) = world.tick()
+    assert both.recipient.secrets == ("whsec_new", "whsec_x")
+    Housekeeping(store, world.clock).run()
+    with store.reading() as session:
+        assert session.get_one(RecipientRow, clerk).former_secret
+    world.clock.move_to(at("2026-09-30T09:00"))
+    Housekeeping(store, world.clock).run()
+    with store.reading() as session:
+        addressed = session.get_one(RecipientRow, clerk)
+    assert Composer(vault).recipient(addressed).secrets == ("whsec_new",)
