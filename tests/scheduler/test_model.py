@@ -28,10 +28,10 @@ from obligations.policies import Role
 from obligations.workdays.holiday_tables import HolidayNotice, Rest, YearTable
 from obligations.workdays.workcalendar import WorkCalendar
 from scheduler.clock import SHANGHAI, ManualClock
-from store import attempts, occurrences, reminders
+from store import attempts, occurrences, recipients, reminders
 from store.database import Store, open_store, sqlite_url
 from store.occurrences import Move
-from store.rows import OccurrenceRow, ReminderRow, SubscriptionRow
+from store.rows import OccurrenceRow, RecipientRow, ReminderRow, SubscriptionRow
 from store.states import ChannelKind, ReminderState
 from store.workdays import calendar_in_force, put_table
 from tests.scheduler.world import CALENDAR, World, add_duty, add_occurrences, add_units, at
@@ -39,6 +39,7 @@ from tests.scheduler.world import CALENDAR, World, add_duty, add_occurrences, ad
 START = at("2026-09-14T08:00")
 DAY = timedelta(days=1)
 OPENS, CLOSES = time(9), time(18)
+QUIET = {None: (time.max, time.min), "12:00-14:30": (time(12), time(14, 30)), "07:00-10:30": (time(7), time(10, 30))}
 
 
 @dataclass
@@ -122,10 +123,14 @@ class Engine(RuleBasedStateMachine):
         for role in (Role.HANDLER, Role.HEAD):
             add_units(self.store, ["a"], kind=ChannelKind.EMAIL, role=role)
         add_units(self.store, ["b"], kind=ChannelKind.EMAIL)
+        with self.store.writing() as session:  # one head for both units, who must hear of both in one message
+            row = SubscriptionRow(id="b-head", unit_code="b", recipient_id="a-head", role=Role.HEAD, created_at=START)
+            session.add(row)
         self.world = World(self.store, ManualClock(START, SHANGHAI))
         self.world.fault = self.receive
         self.model = Model()
         self.down = False
+        self.quiet: dict[str, str | None] = {}
         self.wire: Counter[str] = Counter()
         self.told: dict[tuple[Any, ...], set[str]] = defaultdict(set)
 
@@ -140,6 +145,8 @@ class Engine(RuleBasedStateMachine):
         local = now.astimezone(SHANGHAI)
         urgent = any(item.step == "now" for item in message.items)
         assert urgent or (self.model.calendar.is_working(local.date()) and OPENS <= local.time() < CLOSES)
+        begin, end = QUIET[self.quiet.get(recipient.address)]
+        assert urgent or not begin <= local.time() < end, "a message disturbed quiet hours"
         for item in message.items:
             duty = self.model.duties[item.occurrence_id]
             assert duty.is_open, "a message spoke of what was done"
@@ -247,7 +254,14 @@ class Engine(RuleBasedStateMachine):
             self.wire[claims[0].delivery_id] += 1
             self.model.crashed[claims[0].delivery_id] += 1
 
-    @rule(subscription=st.sampled_from(["a-handler", "a-head", "b-handler"]), silent=st.booleans())
+    @rule(recipient=st.sampled_from(["a-handler", "a-head", "b-handler"]), quiet=st.sampled_from(list(QUIET)))
+    def keep_quiet(self, recipient: str, quiet: str | None) -> None:
+        with self.store.writing() as session:
+            row = session.get_one(RecipientRow, recipient)
+            recipients.set_contact_hours(session, row, zone=None, quiet=quiet or "")
+            self.quiet[row.address] = quiet
+
+    @rule(subscription=st.sampled_from(["a-handler", "a-head", "b-handler", "b-head"]), silent=st.booleans())
     def switch(self, subscription: str, *, silent: bool) -> None:
         if (subscription in self.model.silent) == silent:
             return
@@ -284,11 +298,12 @@ class Engine(RuleBasedStateMachine):
         for name, duty in self.model.duties.items():
             for role in (Role.HANDLER, Role.HEAD):
                 subscription = f"{duty.unit}-{role}"
-                if not duty.is_open or subscription in self.model.silent or subscription == "b-head":
+                if not duty.is_open or subscription in self.model.silent:
                     continue
                 moment = self.model.last_step(duty, role, self.now)
                 if moment:
-                    last = heard.get((name, duty.version, subscription))
+                    recipient = "a-head" if role is Role.HEAD else subscription
+                    last = heard.get((name, duty.version, recipient))
                     assert last is not None, f"{subscription} was not told of {name}"
                     assert last >= moment, f"{subscription} heard of {name} last at {last}, not {moment}"
 
