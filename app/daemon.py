@@ -65,6 +65,7 @@ class Daemon:
             end=self._die,
             ping=Ping(settings.ping_url, services.clock.monotonic) if settings.ping_url else lambda: None,
             renew=self._presence.renew,
+            per_minute=settings.per_minute,
         )
         site = Site(
             store=services.store,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from obligations.errors import DomainError
 from obligations.policies import Policies, default_policies, parse_policies
+from scheduler.pace import DEFAULT
 
 
 class BadSetting(DomainError):
@@ -34,6 +35,7 @@ class Settings:
     log_json: bool
     ping_url: str | None = None
     operator_email: str | None = None
+    per_minute: int | None = DEFAULT
 
 
 def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None = None) -> Settings:
@@ -65,6 +67,7 @@ def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         policies=Path(env["DUBAN_POLICIES"]).expanduser() if env.get("DUBAN_POLICIES") else None,
         log_json=log == "json",
         ping_url=_ping_url(env.get("DUBAN_PING_URL")),
+        per_minute=_per_minute(env.get("DUBAN_MESSAGES_PER_MINUTE")),
         operator_email=_mailbox(env.get("DUBAN_OPERATOR_EMAIL")),
     )
 
@@ -80,6 +83,14 @@ def _ping_url(text: str | None) -> str | None:
     except BadRecipient:  # the value may hold a token: not shown
         raise BadSetting("DUBAN_PING_URL must be an https or http URL without a user or password") from None
     return text
+
+
+def _per_minute(text: str | None) -> int:
+    if not text:
+        return DEFAULT
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:7]) <= 1_000_000:
+        raise BadSetting(f"DUBAN_MESSAGES_PER_MINUTE must be a whole number from 1 to 1000000, got {text!r}")
+    return int(text)
 
 
 def _mailbox(text: str | None) -> str | None:

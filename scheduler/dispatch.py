@@ -12,6 +12,7 @@ from threading import Event, Lock, Thread
 
 from obligations.timetable import Timetable, parse_contact_hours
 from scheduler.clock import Clock, StepDetector
+from scheduler.pace import Pace
 from scheduler.planning import Planner
 from scheduler.sending import Sender
 from store import bundling, deliveries, reminders
@@ -100,16 +101,23 @@ class _Opening:
 class Dispatcher:
     """Runs the sender threads. A lane, one receiving server, has one message on the wire at a time.
 
-    So a slow or dead server holds up nobody else's messages, is never hit from several sides
-    at once, and a crash leaves at most one message per lane in doubt.
+    So a slow or dead server holds up nobody else's messages, none is hit from several sides
+    at once or faster than `pace` allows, and a crash leaves at most one message per lane in doubt.
     """
 
     def __init__(
-        self, bundler: Bundler, clock: Clock, make_sender: Callable[[], Sender], *, senders: int = SENDERS
+        self,
+        bundler: Bundler,
+        clock: Clock,
+        make_sender: Callable[[], Sender],
+        *,
+        senders: int = SENDERS,
+        pace: Pace | None = None,
     ) -> None:
         self._bundler = bundler
         self._clock = clock
         self._make_sender = make_sender
+        self._pace = pace or Pace()
         self._jobs: SimpleQueue[tuple[list[Claim], Timetable] | None] = SimpleQueue()
         self._steps = StepDetector(clock)
         self._lock = Lock()
@@ -188,7 +196,12 @@ class Dispatcher:
     def _run_lane(self, sender: Sender, claims: list[Claim], timetable: Timetable) -> timedelta | None:
         lane, begun = claims[0].lane, self._clock.monotonic()
         while claims:
-            rest = sender.send(claims, timetable, lambda: not self._stopping.is_set())
+            rest = sender.send(
+                claims,
+                timetable,
+                lambda: not self._stopping.is_set(),
+                lambda: self._pace.take(lane, self._clock.monotonic()),
+            )
             if rest or self._stopping.is_set() or self._clock.monotonic() - begun > TURN:
                 return rest
             claims = self._bundler.claim(self._clock.now(), lane=lane).get(lane, [])

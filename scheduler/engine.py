@@ -14,6 +14,7 @@ from scheduler.dispatch import Bundler, Dispatcher
 from scheduler.housekeeping import Housekeeping
 from scheduler.ledger import Ledger
 from scheduler.metrics import Metrics
+from scheduler.pace import DEFAULT, Pace
 from scheduler.planning import Planner
 from scheduler.sending import Sender
 from scheduler.signs_of_life import SignsOfLife
@@ -42,6 +43,7 @@ class Engine:
         end: called when a tick has died and nothing in this process can help any more.
         ping: called once a minute while every tick is well, so that its absence is noticed.
         renew: called every ten seconds to keep this process' mark on the store.
+        per_minute: messages a minute to one receiving server.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class Engine:
         end: Callable[[list[str]], object],
         ping: Callable[[], object] = lambda: None,
         renew: Callable[[], object] = lambda: None,
+        per_minute: int | None = DEFAULT,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -68,6 +71,7 @@ class Engine:
             Bundler(store, self._planner, composer.lane),
             clock,
             lambda: Sender(ledger, clock, composer, make_channels(), metrics=self.metrics),
+            pace=Pace(per_minute),
         )
         self._housekeeping = Housekeeping(store, clock)
         self._steps = StepDetector(clock)

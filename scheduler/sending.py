@@ -61,18 +61,23 @@ class Sender:
         self._metrics = metrics
 
     def send(
-        self, claims: Sequence[Claim], timetable: Timetable, go_on: Callable[[], bool] = lambda: True
+        self,
+        claims: Sequence[Claim],
+        timetable: Timetable,
+        go_on: Callable[[], bool] = lambda: True,
+        pace: Callable[[], timedelta | None] = lambda: None,
     ) -> timedelta | None:
         """Send these deliveries in turn, and give back what is left when the server is down or `go_on` says no.
 
         What is not urgent waits while its recipient is not to be written to. While the ledger
-        cannot be written nothing is sent. Returns how long the receiving server should be left
-        alone, `None` where it answers.
+        cannot be written nothing is sent. `pace` is asked before each batch how long to wait, `None`
+        for not at all. Returns how long the receiving server should be left alone, `None` where it
+        answers.
         """
         waiting = list(claims)
         outcomes: list[Outcome] = []
         rest: timedelta | None = None
-        while waiting and rest is None and go_on():
+        while waiting and rest is None and go_on() and (rest := pace()) is None:
             batch, waiting = waiting[: self._at_once], waiting[self._at_once :]
             begun = self._turn(go_on, outcomes, batch, timetable=timetable)
             outcomes = [self._attempt(each, timetable) for each in begun]

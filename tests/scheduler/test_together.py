@@ -16,6 +16,7 @@ from scheduler.clock import SHANGHAI, ManualClock, SystemClock
 from scheduler.composing import Composer
 from scheduler.dispatch import Bundler, Dispatcher
 from scheduler.ledger import Ledger
+from scheduler.pace import Pace
 from scheduler.planning import Planner
 from scheduler.sending import Sender
 from store import deliveries, reminders
@@ -114,12 +115,20 @@ class Receiver:
         pass
 
 
-def dispatching(store: Store, clock: SystemClock | ManualClock, receiver: Receiver, senders: int = 4) -> Dispatcher:
+def dispatching(
+    store: Store, clock: SystemClock | ManualClock, receiver: Receiver, senders: int = 4, pace: Pace | None = None
+) -> Dispatcher:
     world = World(store, ManualClock(clock.now(), SHANGHAI))
     composer = Composer(Vault(KEY))
     bundler = Bundler(store, world.planner, composer.lane)
     ledger = Ledger(store, clock)
-    return Dispatcher(bundler, clock, lambda: Sender(ledger, clock, composer, {"webhook": receiver}), senders=senders)
+    return Dispatcher(
+        bundler,
+        clock,
+        lambda: Sender(ledger, clock, composer, {"webhook": receiver}),
+        senders=senders,
+        pace=pace,
+    )
 
 
 def working_clock() -> SystemClock:
