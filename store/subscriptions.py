@@ -14,7 +14,7 @@ from store.errors import NotFound, Refused
 from store.recipients import Address
 from store.reminders import look_again
 from store.rows import RecipientRow, Role, SubscriptionRow
-from store.states import RecipientState
+from store.states import ChannelKind, RecipientState
 from store.vault import Vault
 
 
@@ -24,6 +24,11 @@ class Subscribed:
 
     subscription: SubscriptionRow
     recipient: RecipientRow
+
+    @property
+    def mailbox(self) -> str | None:
+        """The mail address; `None` for a webhook, whose address may hold a token and is stored sealed."""
+        return self.recipient.address if self.recipient.kind == ChannelKind.EMAIL else None
 
     @property
     def works(self) -> bool:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from obligations.dates.missing import Missing
 from obligations.status import Status
-from store import board, notices, units
+from store import board, notices, subscriptions, units
 from store.rows import NoticeRow, ObligationRow, UnitRow
 from store.states import ObligationState
+from store.subscriptions import Subscribed
 from web.marked import Piece, mark
 from web.site import Site
 from web.views import AsOf, make_scope, read_as_of
@@ -114,6 +115,12 @@ def read_undated(site: Site, unit: str | None = None) -> list[UndatedLine]:
         UndatedLine(obligation=duty, notice=notice, units=on, missing=_missing(duty.missing))
         for duty, notice, on in found
     ]
+
+
+def read_subscriptions(site: Site, unit: str) -> list[Subscribed]:
+    """Return who hears of a unit; nobody where the list is empty or none of them works."""
+    with site.store.reading() as session:
+        return [one for one in subscriptions.of_unit(session, unit) if one.subscription.ended_at is None]
 
 
 def _missing(words: Sequence[str]) -> list[Missing]:

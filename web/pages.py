@@ -45,10 +45,13 @@ def units() -> str:
 
 @blueprint.get("/units/<code>")
 def unit(code: str) -> str:
-    """Show one unit's part of the board, and how to subscribe to it."""
+    """Show one unit's part of the board, who hears of it, and how to subscribe to it."""
     query = views.parse_query(request.args | {"unit": code})
     return render_template(
-        "unit.html", board=views.read_board(site(), query), undated=listings.read_undated(site(), code)
+        "unit.html",
+        board=views.read_board(site(), query),
+        undated=listings.read_undated(site(), code),
+        subscribed=listings.read_subscriptions(site(), code),
     )
 
 

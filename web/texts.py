@@ -232,6 +232,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Only units with items are listed; {n} others have none.",
     ),
     "unit.none": ("目前没有一个单位有事项。", "No unit has any item."),
+    "unit.reminded": ("谁会收到提醒", "Who is reminded"),
+    "unit.unheard": (
+        "没有可用的提醒渠道：到期的提醒无人收到。",
+        "No working channel: nobody hears of what is due.",
+    ),
+    "unit.broken": ("已停用", "does not work"),
     "unit.feed": ("日历订阅", "Calendar feed"),
     "unit.feed_hint": (
         "在服务所在机器上生成订阅地址（只显示一次）：",

@@ -8,7 +8,7 @@ from html import unescape
 
 import pytest
 
-from store.rows import AttemptRow, DeliveryRow, ReminderRow
+from store.rows import AttemptRow, DeliveryRow, RecipientRow, ReminderRow, SubscriptionRow
 from tests.records import add_channel
 from tests.web import stock
 from tests.web.conftest import Office, OpenOffice
@@ -299,6 +299,27 @@ def test_a_unit_page_says_how_to_subscribe(still_office: Office) -> None:
     page = still_office.client.get(f"/units/{stock.DONGCHUAN}").text
     assert f"duban feed-url {stock.DONGCHUAN}" in page
     assert len(rows_of(page)) == 5
+
+
+def test_a_unit_page_says_who_is_reminded_and_warns_where_nobody_is(office: Office) -> None:
+    def shown() -> str:
+        return words(office.client.get(f"/units/{stock.DONGCHUAN}").text)
+
+    assert "没有可用的提醒渠道" in shown()
+    assert f"duban subscribe {stock.DONGCHUAN}" in shown()
+    with office.store.writing() as session:
+        add_channel(session, "s1", stock.DONGCHUAN, "clerk@dc.example", at=stock.NOW)
+        add_channel(session, "s2", stock.DONGCHUAN, "sealed-x", at=stock.NOW, kind="webhook", role="regulator")
+    assert "经办人 · 邮件 clerk@dc.example 监管 · Webhook" in shown()
+    assert "没有可用的提醒渠道" not in shown()
+    assert "sealed-x" not in shown()
+    with office.store.writing() as session:
+        session.get_one(SubscriptionRow, "s2").ended_at = stock.NOW
+        broken = session.get_one(RecipientRow, "s1")
+        broken.state, broken.trouble = "broken", "gone: RCPT: 550"
+    assert "没有可用的提醒渠道" in shown()
+    assert "clerk@dc.example 已停用 ：gone: RCPT: 550" in shown().replace("已停用：", "已停用 ：")
+    assert "监管 · Webhook" not in shown()
 
 
 def test_the_language_asked_for_is_remembered_and_chinese_is_the_default(office: Office) -> None:
