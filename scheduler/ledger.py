@@ -40,11 +40,16 @@ class Ledger:
     """Settles attempts and starts others in one transaction, for any number of senders at once.
 
     Each turn is durable when it returns, so a crash leaves in doubt only what is on the wire.
+
+    Args:
+        attach: whether e-mails carry calendar entries. A simulation, whose mails nobody opens, does without:
+            they cost more than everything else about a message.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, *, attach: bool = True) -> None:
         self._store = store
         self._clock = clock
+        self._mailed = frozenset({ChannelKind.EMAIL}) if attach else frozenset()
         self._waiting: list[_Turn] = []
         self._guard = Lock()
         self.outage: Unavailable | None = None
@@ -82,7 +87,7 @@ class Ledger:
                 deliveries.give_back(session, [claim for turn in turns for claim in turn.returned])
                 about = {name for work in works for name in work.steps}
                 subjects = subjects_of(session, about)
-                mailed = {name for work in works if work.subscription.kind == ChannelKind.EMAIL for name in work.steps}
+                mailed = {name for work in works if work.subscription.kind in self._mailed for name in work.steps}
                 entries = feed_items.find_items(session, mailed) if mailed else {}
         except Exception as error:
             self.outage = error if isinstance(error, Unavailable) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,11 +12,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, null, select, update
 from sqlalchemy.event import listen
 from sqlmodel import Session, SQLModel, col
 
+from obligations.kind import Kind
+from store import occurrences
 from store.database import Store, open_store, sqlite_url
+from store.occurrences import Move
 from store.reminders import AT_ONCE
 from store.rows import (
     AttemptRow,
@@ -34,6 +37,9 @@ from store.states import DeliveryState, OccurrenceState, ReminderState, Subscrip
 CHUNK = 500
 """Rows that are copied at once."""
 
+_HASTY = "PRAGMA synchronous = OFF; PRAGMA cache_size = -65536"
+"""Nothing in a copy has to survive a power cut, and one process has it for itself."""
+
 NO_CHANNEL = "none"
 """The kind of the subscriptions that stand, in a rehearsal, for the channels that units do not have."""
 
@@ -45,8 +51,7 @@ def copied(store: Store) -> Iterator[Store]:
         if store.engine.dialect.name == "sqlite":
             _back_up(store, Path(folder) / "duban.sqlite3")
         copy = open_store(sqlite_url(Path(folder)))
-        # Nothing here has to survive a power cut.
-        listen(copy.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+        listen(copy.engine, "connect", lambda connection, _: connection.executescript(_HASTY))
         copy.engine.dispose()
         try:
             if store.engine.dialect.name != "sqlite":
@@ -120,6 +125,37 @@ def next_instant(session: Session, *, after: datetime) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """An occurrence that somebody may close."""
+
+    occurrence_id: str
+    unit_code: str
+    written_on: date
+    due_on: date
+    safe_on: date | None
+    overdue_from: date
+
+
+def duties(session: Session) -> list[Duty]:
+    """Return the open occurrences that are no rights, by id."""
+    o = OccurrenceRow
+    query = (
+        select(col(o.id), col(o.unit_code), col(o.written_on), col(o.due_on), col(o.safe_on), col(o.overdue_from))
+        .join(ObligationRow, col(ObligationRow.id) == col(o.obligation_id))
+        .where(col(o.state) == OccurrenceState.OPEN, col(ObligationRow.kind) != Kind.RIGHT)
+        .order_by(col(o.id))
+    )
+    return [Duty(*row) for row in session.connection().execute(query)]
+
+
+def close(session: Session, occurrence_ids: Iterable[str], *, now: datetime, today: date) -> None:
+    """Close those of these occurrences that are still open, as people do."""
+    for occurrence_id in occurrence_ids:
+        if occurrences.get(session, occurrence_id).state == OccurrenceState.OPEN:
+            occurrences.move(session, occurrence_id, Move.CLOSE, note="", now=now, today=today)
+
+
+@dataclass(frozen=True, slots=True)
 class Carried:
     """One reminder of a delivery, with the dates of its occurrence."""
 
@@ -134,7 +170,11 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """One delivery that was made at an instant, to one channel of one unit; what is most pressing stands first."""
+    """One delivery to one channel of one unit; what is most pressing stands first.
+
+    `at` is when it arrived, or, where it did not, when it should have: then `trouble` names why its
+    last attempt failed, `None` where there was none.
+    """
 
     at: datetime
     unit_code: str
@@ -143,15 +183,36 @@ class Rehearsed:
     address: str
     role: str
     carries: tuple[Carried, ...]
+    attempts: int
+    trouble: str | None
 
 
 def deliveries_made(session: Session) -> Iterator[Rehearsed]:
     """Yield every delivery that was sent, in order."""
+    d, r = DeliveryRow, ReminderRow
+    sent = (col(d.state) == DeliveryState.SENT, col(r.state) == ReminderState.SENT)
+    return _rehearsed(session, col(d.finished_at), null(), sent)
+
+
+def deliveries_not_made(session: Session) -> Iterator[Rehearsed]:
+    """Yield every delivery that was given up or still waits, with what it still has to say, in order."""
+    d, r, a = DeliveryRow, ReminderRow, AttemptRow
+    last = select(col(a.reason)).where(col(a.delivery_id) == col(d.id)).order_by(col(a.id).desc()).limit(1)
+    unsent = (
+        col(d.state).in_([DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.FAILED]),
+        col(r.state).in_([ReminderState.PLANNED, ReminderState.FAILED]),
+    )
+    return _rehearsed(session, col(d.created_at), last.scalar_subquery(), unsent)
+
+
+def _rehearsed(session: Session, at: Any, trouble: Any, which: Iterable[Any]) -> Iterator[Rehearsed]:
     d, r, o, s = DeliveryRow, ReminderRow, OccurrenceRow, SubscriptionRow
     query: Any = (
         select(
             col(d.id),
-            col(d.finished_at),
+            at.label("at"),
+            col(d.attempts),
+            trouble.label("trouble"),
             col(s.unit_code),
             col(UnitRow.name),
             col(s.kind),
@@ -170,17 +231,17 @@ def deliveries_made(session: Session) -> Iterator[Rehearsed]:
         .join(ObligationRow, col(ObligationRow.id) == col(o.obligation_id))
         .join(s, col(s.id) == col(d.subscription_id))
         .join(UnitRow, col(UnitRow.code) == col(s.unit_code))
-        .where(col(d.state) == DeliveryState.SENT, col(r.state) == ReminderState.SENT)
-        .order_by(col(d.finished_at), col(d.id), col(o.safe_on), col(o.id))
+        .where(*which)
+        .order_by(at, col(d.id), col(o.safe_on), col(o.id))
     )
-    for _, rows in groupby(session.connection().execute(query).all(), key=lambda row: row.id):
-        yield _rehearsed(list(rows))
+    for _, rows in groupby(session.connection().execute(query), key=lambda row: row.id):
+        yield _delivery(list(rows))
 
 
-def _rehearsed(rows: list[Any]) -> Rehearsed:
+def _delivery(rows: list[Any]) -> Rehearsed:
     first = rows[0]
     return Rehearsed(
-        at=first.finished_at,
+        at=first.at,
         unit_code=first.unit_code,
         unit_name=first.name,
         kind=first.kind,
@@ -198,4 +259,6 @@ def _rehearsed(rows: list[Any]) -> Rehearsed:
             )
             for row in rows
         ),
+        attempts=first.attempts,
+        trouble=first.trouble,
     )

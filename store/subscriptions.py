@@ -71,3 +71,13 @@ def address_of(row: SubscriptionRow, vault: Vault) -> str:
         BadKey: it was sealed with another key.
     """
     return vault.open(row.address) if row.kind == ChannelKind.WEBHOOK else row.address
+
+
+def addresses(session: Session, vault: Vault) -> set[str]:
+    """Return every address that messages go to, in the clear.
+
+    Raises:
+        BadKey: one was sealed with another key.
+    """
+    query = select(SubscriptionRow).where(SubscriptionRow.state == SubscriptionState.ACTIVE)
+    return {address_of(row, vault) for row in session.exec(query).all()}
