@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from hashlib import sha256
@@ -14,6 +16,7 @@ from notifiers.message import Message, Recipient
 from notifiers.recording import Fault, SilentNotifier
 from obligations.policies import Policies
 from obligations.reminders import ONE_DAY, Timetable
+from scheduler import sending
 from scheduler.clock import ManualClock
 from scheduler.composing import Composer
 from scheduler.dispatch import Bundler
@@ -119,7 +122,8 @@ class Simulation:
         with rehearsal.copied(self.store) as copy:
             with copy.writing() as session:
                 rehearsal.begin_anew(session, known_at=stretch.begin)
-            _Play(self, copy, stretch).run()
+            with _rehearsed_only():
+                _Play(self, copy, stretch).run()
             with copy.reading() as session:
                 made, unmade = rehearsal.deliveries_made(session), rehearsal.deliveries_not_made(session)
                 return Rehearsal(list(made), list(unmade))
@@ -220,6 +224,20 @@ class _Play:
         whole = self._stretch.end - self._stretch.begin
         done = min(self._clock.now(), self._stretch.end) - self._stretch.begin
         self._asked.progress(done // ONE_DAY, whole // ONE_DAY)
+
+
+@contextmanager
+def _rehearsed_only() -> Iterator[None]:
+    """Keep what was or was not delivered in a rehearsal out of the log, where it would look real."""
+
+    def real(record: logging.LogRecord) -> bool:
+        return record.levelno > logging.WARNING
+
+    sending.LOG.addFilter(real)
+    try:
+        yield
+    finally:
+        sending.LOG.removeFilter(real)
 
 
 def _whole_minute(at: datetime) -> datetime:

@@ -44,7 +44,7 @@ def simulate(
         typer.Option(metavar="FROM..UNTIL", help="The service does not run then: days or instants. Repeatable."),
     ] = None,
     closed_in_time: Annotated[
-        int, typer.Option(metavar="PERCENT", min=0, max=100, help="How many duties are closed on their safe day.")
+        int, typer.Option(metavar="PERCENT", help="How many duties are closed on their safe day.")
     ] = 0,
     data: DataDir = None,
     as_json: AsJson = False,
@@ -55,6 +55,8 @@ def simulate(
     from app.settings import read_policies
     from scheduler import simulation
 
+    if not 0 <= closed_in_time <= 100:
+        raise BadQuestion(f"--closed-in-time must be a percentage from 0 to 100, got {closed_in_time}")
     services = wiring.build(data=data)
     whole = _days(from_, until, services)
     with showing() as progress:
