@@ -1,0 +1,120 @@
+"""A city for long simulations: the packaged directory, an invented notice of every bureau, channels for every role."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import col, select
+
+from obligations.notice import Notice
+from obligations.policies import Role
+from obligations.units import packaged_directory_file
+from scheduler.clock import parse_instant
+from scheduler.ingest import ingest_notice
+from scheduler.intake import read_notices
+from store.database import Store
+from store.rows import AssignmentRow, SubscriptionRow
+from store.states import ChannelKind
+from store.vault import Vault
+from tests.records import desk, furnish
+from tests.scheduler.world import KEY, SECRET
+
+KNOWN = "2023-12-29"
+"""When everything is ingested: the last working day before the first day of a simulation."""
+
+
+@cache
+def functions() -> list[tuple[str, str]]:
+    """Return name and city bureau of every function that districts, counties and zones have too."""
+    listed: list[dict[str, Any]] = packaged_directory_file()["functions"]
+    return [(each["name"], f"昆明市{each.get('city_bureau', each['bureau'])}") for each in listed if "at" not in each]
+
+
+@dataclass(frozen=True)
+class Return:
+    """A report that every district must hand in: on which dates of a year, and in which words."""
+
+    words: str
+    months: Sequence[int]
+    day: int
+
+    def dates(self, first: date, last: date) -> list[date]:
+        """Return its written dates from `first` to `last`."""
+        years = range(first.year, last.year + 1)
+        every = (date(year, month, self.day) for year in years for month in self.months)
+        return [day for day in every if first <= day <= last]
+
+
+def returns_of(number: int) -> list[Return]:
+    """Return what the bureau with this number asks for: all quarterly and yearly, every third also monthly."""
+    quarterly, yearly, monthly = 3 + number % 12, 1 + number % 28, 5 + number % 20
+    asked = [
+        Return(f"每季度首月{quarterly}日前", (1, 4, 7, 10), quarterly),
+        Return(f"每年{1 + number % 12}月{yearly}日前", (1 + number % 12,), yearly),
+    ]
+    return asked + ([Return(f"每月{monthly}日前", range(1, 13), monthly)] if number % 3 == 0 else [])
+
+
+def notice_of(number: int) -> Notice:
+    """Return the notice of one bureau; every tenth also asks for something each Friday."""
+    name, bureau = functions()[number]
+    who = f"各县(市)区、开发(度假)区{name}部门"
+    words = [asked.words for asked in returns_of(number)] + ["每周五前"] * (number % 10 == 0)
+    clauses = [
+        f"({'一二三四'[place]}){who}应当于{when}向{bureau}报送《{name}工作情况表{place + 1}》。"
+        for place, when in enumerate(words)
+    ]
+    heading = f"{bureau}关于规范{name}系统信息报送工作的通知\n\n{who}:\n现将信息报送有关事项通知如下:\n"
+    return Notice(id=f"city{number}", text=heading + "\n".join(clauses) + f"\n\n{bureau}\n2023年12月4日\n")
+
+
+def build(store: Store, notices: Sequence[Notice], *, shared: bool = False) -> Sequence[str]:
+    """Ingest the notices and give every unit a channel for each role; return the ids they are stored under.
+
+    Handlers and regulators have e-mail, heads a webhook, and every fourth unit a second handler by webhook.
+    With `shared`, the regulators of all units have one mailbox.
+    """
+    furnish(store, KNOWN)
+    stored = []
+    for notice in notices:
+        with store.writing() as session:
+            stored.append(ingest_notice(session, notice, desk(KNOWN)).id)
+    vault = Vault(KEY)
+    with store.writing() as session:
+        codes = session.exec(select(AssignmentRow.unit_code).distinct().order_by(col(AssignmentRow.unit_code))).all()
+        for place, code in enumerate(codes):
+            session.add(_email(code, Role.HANDLER, f"clerk@{code}.example"))
+            session.add(
+                _email(code, Role.REGULATOR, "regulator@city.example" if shared else f"regulator@{code}.example")
+            )
+            session.add(_webhook(code, Role.HEAD, vault))
+            if place % 4 == 0:
+                session.add(_webhook(code, Role.HANDLER, vault))
+    return stored
+
+
+def _email(code: str, role: Role, address: str) -> SubscriptionRow:
+    return _subscription(code, role, ChannelKind.EMAIL, address)
+
+
+def _webhook(code: str, role: Role, vault: Vault) -> SubscriptionRow:
+    row = _subscription(code, role, ChannelKind.WEBHOOK, vault.seal(f"https://hooks.example/{code}/{role}"))
+    row.secret = vault.seal(SECRET)
+    return row
+
+
+def _subscription(code: str, role: Role, kind: ChannelKind, address: str) -> SubscriptionRow:
+    created_at = parse_instant(KNOWN)
+    return SubscriptionRow(
+        id=f"{code}-{role}-{kind}", unit_code=code, kind=kind, address=address, role=role, created_at=created_at
+    )
+
+
+def listing_page(path: Path) -> list[Notice]:
+    """Return the notices of a listing page."""
+    return list(read_notices(path))
