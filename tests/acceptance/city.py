@@ -24,8 +24,8 @@ from store.vault import Vault
 from tests.records import desk, furnish
 from tests.scheduler.world import KEY, SECRET
 
-KNOWN = "2023-12-29"
-"""When everything is ingested: the last working day before the first day of a simulation."""
+KNOWN = "2023-12-29T15:00:00+08:00"
+"""When everything is ingested: in the afternoon of the last working day before the first day of a simulation."""
 
 
 @cache
@@ -60,13 +60,25 @@ def returns_of(number: int) -> list[Return]:
     return asked + ([Return(f"每月{monthly}日前", range(1, 13), monthly)] if number % 3 == 0 else [])
 
 
+def busy_returns_of(number: int) -> list[Return]:
+    """Return what makes 17 reports a quarter: five each month and two each quarter."""
+    days = [3 + (number + 4 * place) % 25 for place in range(7)]
+    monthly = [Return(f"每月{day}日前", range(1, 13), day) for day in days[:5]]
+    return monthly + [Return(f"每季度首月{day}日前", (1, 4, 7, 10), day) for day in days[5:]]
+
+
 def notice_of(number: int) -> Notice:
     """Return the notice of one bureau; every tenth also asks for something each Friday."""
+    words = [asked.words for asked in returns_of(number)] + ["每周五前"] * (number % 10 == 0)
+    return notice_asking(number, words)
+
+
+def notice_asking(number: int, words: Sequence[str]) -> Notice:
+    """Return the notice of one bureau that asks for a report by each of these times."""
     name, bureau = functions()[number]
     who = f"各县(市)区、开发(度假)区{name}部门"
-    words = [asked.words for asked in returns_of(number)] + ["每周五前"] * (number % 10 == 0)
     clauses = [
-        f"({'一二三四'[place]}){who}应当于{when}向{bureau}报送《{name}工作情况表{place + 1}》。"
+        f"({'一二三四五六七'[place]}){who}应当于{when}向{bureau}报送《{name}工作情况表{place + 1}》。"
         for place, when in enumerate(words)
     ]
     heading = f"{bureau}关于规范{name}系统信息报送工作的通知\n\n{who}:\n现将信息报送有关事项通知如下:\n"

@@ -76,6 +76,10 @@ class Promises:
         self.closed_on[duty.occurrence_id] = max(day, local(duty.known_at).date())
         return self.closed_on[duty.occurrence_id]
 
+    def leave_open(self, duty: Duty) -> None:
+        """Close nothing; note what there is."""
+        self.duties.append(duty)
+
     def steps_of(self, duty: Duty) -> Sequence[Mapping[str, Any]]:
         """Return the ladder of a duty: that of the first rule that fits."""
         freq = self.freq[duty.occurrence_id.split(".")[0]]

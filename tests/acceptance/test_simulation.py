@@ -44,7 +44,12 @@ def hours(first: str, last: str) -> Stretch:
 
 
 def play(
-    store: Store, last: date, *, failing: Iterable[Failing] = (), down: Iterable[Stretch] = ()
+    store: Store,
+    last: date,
+    *,
+    failing: Iterable[Failing] = (),
+    down: Iterable[Stretch] = (),
+    closing: bool = True,
 ) -> tuple[Promises, Rehearsal]:
     """Simulate from the first day of 2024 on; return what may be expected, and what happened."""
     with store.reading() as session:
@@ -57,7 +62,7 @@ def play(
         zone=SHANGHAI,
         failing=tuple(failing),
         down=tuple(down),
-        closing=promised.closing,
+        closing=promised.closing if closing else promised.leave_open,
     ).run(Stretch.of_days(BEGIN, last, SHANGHAI))
     return promised, shown
 
@@ -155,8 +160,28 @@ def test_three_years_of_a_city(store: Store, *, troubled: bool) -> None:
         early = assert_told_before(promised, shown)
         assert escalations > 100
         figures = f"{recipients} recipients, {steps} steps each on its day, {escalations} escalations to regulators"
+    assert urgent >= DISTRICTS, "1 January is a rest day, and its safe day was over when the duty became known"
     assert early > 10_000
     print(  # noqa: T201 - figures of a long run
         f"\n{seconds:.0f} s, {len(shown.messages)} messages ({urgent} at once), {len(promised.duties)} occurrences "
         f"({known} worked out by hand) of {units} units; {early} known early and told before; {figures}"
     )
+
+
+@pytest.mark.soak
+@EMBEDDED
+@pytest.mark.parametrize("closing", [True, False], ids=["most are closed in time", "nobody closes anything"])
+def test_a_quarter_of_ten_thousand_occurrences(store: Store, *, closing: bool) -> None:
+    bureaus = [[asked.words for asked in city.busy_returns_of(number)] for number in range(len(city.functions()))]
+    city.build(store, [city.notice_asking(number, words) for number, words in enumerate(bureaus)])
+    last = date(2024, 3, 31)
+    wall, begun = time.perf_counter(), time.process_time()
+    promised, shown = play(store, last, closing=closing)
+    wall, seconds = time.perf_counter() - wall, time.process_time() - begun
+    due = sum(BEGIN <= duty.written_on <= last for duty in promised.duties)
+    print(  # noqa: T201 - figures of a long run
+        f"\n{due} occurrences, {len(shown.messages)} messages: {wall:.0f} s, {seconds:.0f} s of one processor"
+    )
+    assert due >= 10_000
+    assert len(shown.messages) > 20_000
+    assert seconds < (60 if closing else 120)  # what nobody closes is told of for ever
