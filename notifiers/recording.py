@@ -1,4 +1,4 @@
-"""A channel that sends nothing and remembers everything: simulation and tests."""
+"""Channels that send nothing, and remember nothing or everything: simulation and tests."""
 
 from __future__ import annotations
 
@@ -22,13 +22,34 @@ class Sent:
     at: datetime
 
 
-class RecordingNotifier:
-    """Stands in for the channel it is named after; `fault` makes it fail as a receiver would."""
+class SilentNotifier:
+    """Stands in for the channel it is named after and keeps nothing; `fault` makes it fail as a receiver would."""
 
     def __init__(self, channel: str, *, fault: Fault | None = None) -> None:
         self.channel = channel
-        self.sent: list[Sent] = []
         self._fault = fault
+
+    def send(self, message: Message, recipient: Recipient, *, now: datetime) -> Receipt:
+        """Take the message as delivered.
+
+        Raises:
+            DeliveryFailed: `fault` said so.
+        """
+        failure = self._fault(message, recipient, now) if self._fault else None
+        if failure:
+            raise failure
+        return Receipt(detail="recorded")
+
+    def close(self) -> None:
+        """Nothing to let go."""
+
+
+class RecordingNotifier(SilentNotifier):
+    """Remembers besides what it would have sent."""
+
+    def __init__(self, channel: str, *, fault: Fault | None = None) -> None:
+        super().__init__(channel, fault=fault)
+        self.sent: list[Sent] = []
 
     def send(self, message: Message, recipient: Recipient, *, now: datetime) -> Receipt:
         """Record the message as delivered.
@@ -36,11 +57,6 @@ class RecordingNotifier:
         Raises:
             DeliveryFailed: `fault` said so; nothing is recorded.
         """
-        failure = self._fault(message, recipient, now) if self._fault else None
-        if failure:
-            raise failure
+        receipt = super().send(message, recipient, now=now)
         self.sent.append(Sent(message, recipient, now))
-        return Receipt(detail="recorded")
-
-    def close(self) -> None:
-        """Nothing to let go."""
+        return receipt

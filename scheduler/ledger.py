@@ -42,11 +42,16 @@ class Ledger:
     """Settles attempts and starts others in one transaction, for any number of senders at once.
 
     Each turn is durable when it returns, so a crash leaves in doubt only what is on the wire.
+
+    Args:
+        attach: whether e-mails carry calendar entries. A simulation, whose mails nobody opens, does without:
+            they cost more than everything else about a message.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, *, attach: bool = True) -> None:
         self._store = store
         self._clock = clock
+        self._mailed = frozenset({ChannelKind.EMAIL}) if attach else frozenset()
         self._waiting: list[_Turn] = []
         self._guard = Lock()
         self.outage: Unavailable | None = None
@@ -86,7 +91,7 @@ class Ledger:
                 claims = {claim: opening for turn in turns for claim, opening in turn.claims.items()}
                 works = attempts.start(session, claims, now=self._clock.now())
                 deliveries.give_back(session, [claim for turn in turns for claim in turn.returned])
-                begun = _begun(session, works)
+                begun = self._begun(session, works)
         except Exception as error:
             self.outage = error if isinstance(error, Unavailable) else None
             for turn in turns:
@@ -97,20 +102,19 @@ class Ledger:
             turn.begun = [begun[claim] for claim in turn.claims if claim in begun]
             turn.done = True
 
-
-def _begun(session: Session, works: Sequence[Work]) -> dict[Claim, Begun]:
-    """Return what the messages of these attempts are about, by claim."""
-    subjects = subjects_of(session, {name for work in works for name in work.steps})
-    mailed = {name for work in works if work.recipient.kind == ChannelKind.EMAIL for name in work.steps}
-    entries = feed_items.find_items(session, mailed) if mailed else {}
-    telling = [work.claim.delivery_id for work in works if work.summaries]
-    told = summaries.of_deliveries(session, telling) if telling else {}
-    return {
-        work.claim: Begun(
-            work,
-            [subjects[name] for name in work.steps],
-            [entries[name] for name in work.steps if name in entries],
-            told.get(work.claim.delivery_id, ()),
-        )
-        for work in works
-    }
+    def _begun(self, session: Session, works: Sequence[Work]) -> dict[Claim, Begun]:
+        """Return what the messages of these attempts are about, by claim."""
+        subjects = subjects_of(session, {name for work in works for name in work.steps})
+        mailed = {name for work in works if work.recipient.kind in self._mailed for name in work.steps}
+        entries = feed_items.find_items(session, mailed) if mailed else {}
+        telling = [work.claim.delivery_id for work in works if work.summaries]
+        told = summaries.of_deliveries(session, telling) if telling else {}
+        return {
+            work.claim: Begun(
+                work,
+                [subjects[name] for name in work.steps],
+                [entries[name] for name in work.steps if name in entries],
+                told.get(work.claim.delivery_id, ()),
+            )
+            for work in works
+        }

@@ -95,6 +95,16 @@ def address_of(row: RecipientRow, vault: Vault) -> str:
     return vault.open(row.address) if row.kind == ChannelKind.WEBHOOK else row.address
 
 
+def addresses(session: Session, vault: Vault) -> set[str]:
+    """Return every address that messages go to, in the clear.
+
+    Raises:
+        BadKey: one was sealed with another key.
+    """
+    query = select(RecipientRow).where(RecipientRow.state == RecipientState.ACTIVE)
+    return {address_of(row, vault) for row in session.exec(query).all()}
+
+
 def appoint_operator(session: Session, address: Address | None, *, vault: Vault, now: datetime) -> None:
     """Have the recipient at `address`, and nobody else, hear as the operator what reaches nobody."""
     operator = ensure(session, address, vault=vault, now=now) if address else None

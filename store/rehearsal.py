@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,10 +13,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, null, select, update
 from sqlalchemy.event import listen
 from sqlmodel import Session, SQLModel, col
 
+from obligations.kind import Kind
+from store import occurrences
+from store.among import among
 from store.database import Store, open_store, sqlite_url
 from store.reminders import AT_ONCE
 from store.rows import (
@@ -37,6 +40,9 @@ from store.states import DeliveryState, OccurrenceState, RecipientState, Reminde
 CHUNK = 500
 """Rows that are copied at once."""
 
+_HASTY = "PRAGMA synchronous = OFF; PRAGMA cache_size = -65536"
+"""Nothing in a copy has to survive a power cut, and one process has it for itself."""
+
 NO_CHANNEL = "none"
 """The kind of the recipients that stand, in a rehearsal, for the channels that units do not have."""
 
@@ -48,8 +54,7 @@ def copied(store: Store) -> Iterator[Store]:
         if store.engine.dialect.name == "sqlite":
             _back_up(store, Path(folder) / "duban.sqlite3")
         copy = open_store(sqlite_url(Path(folder)))
-        # Nothing here has to survive a power cut.
-        listen(copy.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+        listen(copy.engine, "connect", lambda connection, _: connection.executescript(_HASTY))
         copy.engine.dispose()
         try:
             if store.engine.dialect.name != "sqlite":
@@ -132,6 +137,48 @@ def next_instant(session: Session, *, after: datetime) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Duty:
+    """An occurrence that somebody may close."""
+
+    occurrence_id: str
+    unit_code: str
+    written_on: date
+    due_on: date
+    safe_on: date | None
+    overdue_from: date
+    known_at: datetime
+
+
+def duties(session: Session) -> list[Duty]:
+    """Return the open occurrences that are no rights, by id."""
+    o = OccurrenceRow
+    query = (
+        select(
+            col(o.id),
+            col(o.unit_code),
+            col(o.written_on),
+            col(o.due_on),
+            col(o.safe_on),
+            col(o.overdue_from),
+            col(o.known_at),
+        )
+        .join(ObligationRow, col(ObligationRow.id) == col(o.obligation_id))
+        .where(col(o.state) == OccurrenceState.OPEN, col(ObligationRow.kind) != Kind.RIGHT)
+        .order_by(col(o.id))
+    )
+    return [Duty(*row) for row in session.connection().execute(query)]
+
+
+def close(session: Session, occurrence_ids: Sequence[str], *, now: datetime, today: date) -> None:
+    """Close those of these occurrences that are still open, all at once and without a history; void their reminders."""
+    o = OccurrenceRow
+    still_open = (among(col(o.id), "which"), col(o.state) == OccurrenceState.OPEN)
+    closed = {"state": OccurrenceState.CLOSED, "finished_on": today, "changed_at": now, "next_at": None}
+    session.connection().execute(update(o).where(*still_open).values(**closed), {"which": occurrence_ids})
+    occurrences.void_reminders(session, occurrence_ids)
+
+
+@dataclass(frozen=True, slots=True)
 class Carried:
     """One reminder of a delivery, with its unit and the dates of its occurrence."""
 
@@ -149,21 +196,46 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """One delivery that was made at an instant, to one recipient; what is most pressing stands first."""
+    """One delivery to one recipient; what is most pressing stands first.
+
+    `at` is when it arrived, or, where it did not, when it should have: then `trouble` names why its
+    last attempt failed, `None` where there was none.
+    """
 
     at: datetime
     kind: str
     address: str
     carries: tuple[Carried, ...]
+    attempts: int
+    trouble: str | None
 
 
 def deliveries_made(session: Session) -> Iterator[Rehearsed]:
     """Yield every delivery that was sent, in order."""
+    d, r = DeliveryRow, ReminderRow
+    sent = (col(d.state) == DeliveryState.SENT, col(r.state) == ReminderState.SENT)
+    return _rehearsed(session, col(d.finished_at), null(), sent)
+
+
+def deliveries_not_made(session: Session) -> Iterator[Rehearsed]:
+    """Yield every delivery that was given up or still waits, with what it still has to say, in order."""
+    d, r, a = DeliveryRow, ReminderRow, AttemptRow
+    last = select(col(a.reason)).where(col(a.delivery_id) == col(d.id)).order_by(col(a.id).desc()).limit(1)
+    unsent = (
+        col(d.state).in_([DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.FAILED]),
+        col(r.state).in_([ReminderState.PLANNED, ReminderState.FAILED]),
+    )
+    return _rehearsed(session, col(d.created_at), last.scalar_subquery(), unsent)
+
+
+def _rehearsed(session: Session, at: Any, trouble: Any, which: Iterable[Any]) -> Iterator[Rehearsed]:
     d, r, o, who = DeliveryRow, ReminderRow, OccurrenceRow, RecipientRow
     query: Any = (
         select(
             col(d.id),
-            col(d.finished_at),
+            at.label("at"),
+            col(d.attempts),
+            trouble.label("trouble"),
             col(who.kind),
             col(who.address),
             col(o.id).label("occurrence_id"),
@@ -182,16 +254,18 @@ def deliveries_made(session: Session) -> Iterator[Rehearsed]:
         .join(ObligationRow, col(ObligationRow.id) == col(o.obligation_id))
         .join(who, col(who.id) == col(d.recipient_id))
         .join(UnitRow, col(UnitRow.code) == col(o.unit_code))
-        .where(col(d.state) == DeliveryState.SENT, col(r.state) == ReminderState.SENT)
-        .order_by(col(d.finished_at), col(d.id), col(o.safe_on), col(o.id))
+        .where(*which)
+        .order_by(at, col(d.id), col(o.safe_on), col(o.id))
     )
     fields = [field.name for field in dataclasses.fields(Carried)]
     for _, rows in groupby(session.connection().execute(query), key=lambda row: row.id):
         carried = list(rows)
         first = carried[0]
         yield Rehearsed(
-            at=first.finished_at,
+            at=first.at,
             kind=first.kind,
             address=first.address,
             carries=tuple(Carried(**{name: getattr(row, name) for name in fields}) for row in carried),
+            attempts=first.attempts,
+            trouble=first.trouble,
         )

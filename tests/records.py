@@ -126,13 +126,17 @@ def add_channel(
     kind: str = "email",
     role: str = Role.HANDLER,
     secret: str | None = None,
+    recipient: str | None = None,
 ) -> None:
-    """Add a recipient and its subscription to a unit, both with the id `name`, as they are stored."""
-    known = session.get(RecipientRow, name)
-    if known is None:
-        session.add(RecipientRow(id=name, kind=kind, fingerprint=name, address=address, secret=secret, created_at=at))
+    """Add a subscription `name` of a recipient to a unit, as they are stored; the recipient's id is `name` too, or
+    `recipient`, which may be there already."""
+    recipient = recipient or name
+    if session.get(RecipientRow, recipient) is None:
+        session.add(
+            RecipientRow(id=recipient, kind=kind, fingerprint=recipient, address=address, secret=secret, created_at=at)
+        )
         session.flush()
-    session.add(SubscriptionRow(id=name, unit_code=unit_code, recipient_id=name, role=role, created_at=at))
+    session.add(SubscriptionRow(id=name, unit_code=unit_code, recipient_id=recipient, role=role, created_at=at))
     session.flush()
 
 
