@@ -112,9 +112,14 @@ class Rule:
         self, *, unit: str, notice: str, obligation: str, subscription: str | None, freq: str | None, kind: str
     ) -> bool:
         """Whether the rule speaks of all these; `freq` is `None` for what does not repeat."""
-        ids = ((self.unit, unit), (self.notice, notice), (self.obligation, obligation))
-        wanted = (*ids, (self.subscription, subscription), (self.freq, freq), (self.kind, kind))
-        return all(asked is None or asked == given for asked, given in wanted)
+        return (
+            (self.unit is None or self.unit == unit)
+            and (self.notice is None or self.notice == notice)
+            and (self.obligation is None or self.obligation == obligation)
+            and (self.subscription is None or self.subscription == subscription)
+            and (self.freq is None or self.freq == freq)
+            and (self.kind is None or self.kind == kind)
+        )
 
 
 @dataclass(frozen=True, slots=True)

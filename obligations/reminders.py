@@ -202,10 +202,11 @@ class Case:
         """Return every moment of every step that its situation allows, signed for or not; of repeats also the next."""
         return [moment for step in self.policy.steps for moment in self._of_step(step)]
 
-    def moments(self) -> tuple[list[Moment], datetime | None]:
+    @lru_cache(maxsize=256)  # noqa: B019 - small; the units that share a duty are looked at one after the other
+    def moments(self) -> tuple[Sequence[Moment], datetime | None]:
         """Return the steps whose moment has come, and the first moment still to come."""
         all_ = [m for m in self.all_moments() if not (m.asks_to_sign and self.situation.is_signed)]
-        past = [moment for moment in all_ if moment.at <= self.now]
+        past = tuple(moment for moment in all_ if moment.at <= self.now)
         return past, min((moment.at for moment in all_ if moment.at > self.now), default=None)
 
     def latest(self, subscriber: Subscriber, moment: Moment, crowd: int) -> Decided:
