@@ -8,7 +8,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_QUIET := 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types contracts smoke clients soak bench lock clean
+.PHONY: help run test check format lint types contracts smoke faults clients soak bench lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -19,7 +19,7 @@ run: $(VENV)/.run ## Show the service at work with sample notices; Ctrl-C ends i
 test: $(VENV)/.dev ## Run the tests
 	@$(BIN)/python -m pytest -n auto
 
-check: format lint types contracts test smoke clients ## Everything a change must pass
+check: format lint types contracts test smoke faults clients ## Everything a change must pass
 
 format: $(VENV)/.dev ## Check the formatting
 	@$(BIN)/ruff format --check .
@@ -35,6 +35,9 @@ contracts: $(VENV)/.dev ## Check which folder may import which
 
 smoke: $(VENV)/.dev ## Build the wheel, install it into a fresh environment, use it
 	@$(BIN)/python -m tests.wheel_smoke
+
+faults: $(VENV)/.dev ## Break what a running daemon stands on: its database, its disk, its clock, its ticker
+	@$(BIN)/python -m pytest -n 4 -m 'faults and not soak'
 
 clients: $(VENV)/.clients ## Read feeds with real calendar programs and parsers of other languages
 	@$(BIN)/python -m pytest -m clients

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import NoReturn
+from functools import cache
+from typing import Any, NoReturn
 
 import typer
 
@@ -62,10 +63,16 @@ for module in (
     module.register(cli)
 
 
+@cache
+def _command() -> Any:
+    """Return what is called: made once for whoever calls it often in one process."""
+    return typer.main.get_command(cli)
+
+
 def main() -> None:
     """Run `duban`; a declared error, or a command line that cannot be read, prints one sentence and exits with 2."""
     try:
-        status = cli(standalone_mode=False)
+        status = _command()(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)  # a command's own result is not a status
     except typer.Abort:
         sys.exit(130)

@@ -19,6 +19,8 @@ from tests.acceptance.processes import Serving
 from tests.acceptance.receiver import SlowReceiver
 from tests.postgres import PostgresServer
 
+pytestmark = pytest.mark.faults
+
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 QUICK = pytest.mark.parametrize("receiver", [0.02], indirect=True)

@@ -31,6 +31,8 @@ from tests.acceptance.receiver import SlowReceiver
 from tests.scheduler.world import add_units, at, expand_duty
 from web.server import listen
 
+pytestmark = pytest.mark.faults
+
 SOON = 30.0
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 QUICK = pytest.mark.parametrize("receiver", [0.02], indirect=True)

@@ -90,7 +90,7 @@ def test_a_notice_becomes_a_message_and_a_proof(quarterly: Duban, processes: Pro
 def test_the_operator_hears_of_a_unit_without_a_channel(quarterly: Duban, processes: Processes) -> None:
     with SmtpReceiver() as sink:
         settings = {"DUBAN_SMTP_URL": sink.url(), "DUBAN_OPERATOR_EMAIL": "ops@example.cn"}
-        daemon = processes.serve(quarterly.data, "--clock", "2026-09-29T09:19:57+08:00", **settings)
+        daemon = processes.serve(quarterly.data, "--clock", "2026-09-29T09:19:59+08:00", **settings)
         for _ in range(150):
             if sink.mails:
                 break
