@@ -12,7 +12,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import delete, exists, update
+from sqlalchemy import delete, exists, insert, update
 from sqlmodel import Session, col, select
 
 from obligations.units import Directory, load_directory
@@ -61,10 +61,16 @@ def put_directory(session: Session, data: Mapping[str, Any], *, now: datetime) -
         return directory
     session.merge(DirectoryRow(data=dict(data), loaded_at=now))
     known = {unit.code: unit for unit in session.exec(select(UnitRow)).all()}
+    new: list[dict[str, Any]] = []
     for unit in directory.units:
-        merged = known.get(unit.code) or UnitRow(code=unit.code, name=unit.name)
-        merged.name, merged.group, merged.parent, merged.in_directory = unit.name, unit.group, unit.parent, True
-        session.add(merged)
+        fields = {"name": unit.name, "group": unit.group, "parent": unit.parent, "in_directory": True}
+        if unit.code in known:
+            known[unit.code].sqlmodel_update(fields)
+            session.add(known[unit.code])
+        else:
+            new.append({"code": unit.code, **fields})
+    if new:
+        session.connection().execute(insert(UnitRow), new)
     gone = known.keys() - {unit.code for unit in directory.units}
     session.flush()
     session.execute(
