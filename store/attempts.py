@@ -92,15 +92,17 @@ class Outcome:
 
 # Statements are built once: building one costs more than running it.
 _LOCKED = (
-    select(*(col(getattr(DeliveryRow, name)) for name in ("id", "fence", "state", "attempts", "summaries")))
+    select(*(col(getattr(DeliveryRow, name)) for name in ("id", "fence", "state")))
     .where(among(col(DeliveryRow.id), "claimed"))
     .with_for_update(of=DeliveryRow)
 )
 _NAMED = Prepared(_LOCKED)
 _ADDRESSED = Prepared(
-    _LOCKED.add_columns(*(col(getattr(RecipientRow, name)) for name in Channel._fields)).join(
-        RecipientRow, col(RecipientRow.id) == col(DeliveryRow.recipient_id)
-    )
+    _LOCKED.add_columns(
+        col(DeliveryRow.attempts),
+        col(DeliveryRow.summaries),
+        *(col(getattr(RecipientRow, name)) for name in Channel._fields),
+    ).join(RecipientRow, col(RecipientRow.id) == col(DeliveryRow.recipient_id))
 )
 _LATER = aliased(ReminderRow)
 _SPOKEN_FOR = exists().where(
@@ -246,7 +248,7 @@ def _held(
 ) -> dict[str, list[Any]]:
     """Lock those deliveries that are in one of `states` and that nobody has claimed since.
 
-    Returns by id how many attempts there were, and what else `query` asks for.
+    Returns by id what else `query` asks for.
     """
     if not claims:
         return {}

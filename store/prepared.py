@@ -7,10 +7,13 @@ what SQLite needs for a statement that touches a few rows.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Dialect
 from sqlalchemy.sql import ClauseElement
+
+from store.types import UtcInstant
 
 Values = Mapping[str, Any]
 
@@ -48,6 +51,8 @@ class _Compiled:
         self._fixed: dict[str, Any] = {}
         for bind, name in compiled.bind_names.items():
             encode = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            if encode and isinstance(bind.type, UtcInstant):
+                encode = lru_cache(maxsize=64)(encode)  # one instant is often written in many rows
             if bind.required:
                 self._encoders.append((name, encode))
             else:
