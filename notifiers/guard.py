@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
@@ -149,17 +150,22 @@ class GuardedNetwork(httpcore.NetworkBackend):
 
 
 class _LimitedStream(httpcore.NetworkStream):
-    """A stream on which no operation outlasts the exchange."""
+    """A stream on which no operation outlasts the exchange; head and body of a request leave together."""
 
     def __init__(self, stream: httpcore.NetworkStream, network: GuardedNetwork) -> None:
         self._stream = stream
         self._network = network
+        self._unsent = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._unsent:
+            buffer, self._unsent = self._unsent, b""
+            with suppress(httpcore.WriteError):  # as httpcore: who hangs up early may have answered why
+                self._stream.write(buffer, self._network.limit.remaining())
         return self._stream.read(max_bytes, self._network.limit.remaining())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._network.limit.remaining())
+        self._unsent += buffer
 
     def close(self) -> None:
         self._stream.close()

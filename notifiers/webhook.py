@@ -22,6 +22,7 @@ import ssl
 import threading
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import fields
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -129,7 +130,9 @@ class WebhookNotifier:
     ) -> tuple[int, dict[bytes, bytes]]:
         self._network.begin(TimeLimit(self._seconds, self._monotonic))
         try:
-            with self._connection(url.origin).stream("POST", url, headers=headers, content=body) as response:
+            request = httpcore.Request("POST", url, headers=headers, content=body)
+            response = self._connection(url.origin).handle_request(request)
+            with closing(response):
                 self._drain(response)
                 return response.status, {name.lower(): value for name, value in response.headers}
         except (*_FAILURES, RefusedAddress) as error:

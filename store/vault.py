@@ -11,7 +11,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from store.errors import StoreError
 
-OPENED = 4096
+OPENED = 16_384
 """Texts that stay open in memory: to decrypt anew for every message costs as much as to sign it."""
 
 
