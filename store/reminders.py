@@ -20,7 +20,7 @@ from obligations.reminders import Decided, Situation, Subscriber
 from obligations.timetable import parse_contact_hours
 from store.occurrences import get
 from store.rows import ObligationRow, OccurrenceRow, RecipientRow, ReminderRow, Role, SubscriptionRow
-from store.states import OccurrenceState, RecipientState, ReminderState
+from store.states import ChannelKind, OccurrenceState, RecipientState, ReminderState
 
 _SET_NEXT = update(OccurrenceRow).where(col(OccurrenceRow.id) == bindparam("which"))
 
@@ -130,8 +130,9 @@ def subscribers_of(session: Session, unit_codes: Collection[str]) -> Mapping[str
 
 
 def count_recipients(session: Session) -> int:
-    """Return the number of working recipients."""
-    query = select(func.count()).where(col(RecipientRow.state) == RecipientState.ACTIVE)
+    """Return the number of working recipients, apart from what stands in a rehearsal for those that are missing."""
+    r = RecipientRow
+    query = select(func.count()).where(col(r.state) == RecipientState.ACTIVE, col(r.kind).in_([*ChannelKind]))
     return session.connection().scalar(query) or 0
 
 

@@ -194,6 +194,7 @@ def _occurrences(one: Rehearsed) -> list[dict[str, Any]]:
         {
             "id": each.occurrence_id,
             "unit": each.unit_code,
+            "role": each.role,
             "action": each.action,
             "written_on": each.written_on.isoformat(),
             "due_on": each.due_on.isoformat(),
