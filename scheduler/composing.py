@@ -59,7 +59,8 @@ class Composer:
     def message(self, begun: Begun, *, today: date, calendar: WorkCalendar) -> Message:
         """Return the message of one delivery as it reads on the civil date `today`."""
         work = begun.work
-        items = tuple(self._item(each, work.steps[each.occurrence_id], today, calendar) for each in begun.subjects)
+        steps = work.steps
+        items = tuple(self._item(each, steps[each.occurrence_id], today, calendar) for each in begun.subjects)
         summaries = tuple(Summary(kind=str(s.kind), units=s.units, facts=s.facts) for s in begun.summaries)
         page = self._page({each.unit_code for each in begun.subjects})
         return Message(

@@ -15,6 +15,7 @@ from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlmodel import Session, col
 
 from store.among import among
+from store.prepared import Prepared
 from store.reminders import dialect_insert
 from store.rows import DeliveryRow, OccurrenceRow, RecipientRow, ReminderRow, SummaryRow
 from store.states import DeliveryState, RecipientState, ReminderState
@@ -68,7 +69,11 @@ _HOLD_SUMMARIES = (
     .where(_TOLD, col(SummaryRow.recipient_id) == bindparam("whose"))
     .values(send_at=bindparam("until"))
 )
-_JOIN = update(ReminderRow).where(col(ReminderRow.id) == bindparam("member"), col(ReminderRow.delivery_id).is_(None))
+_JOIN = Prepared(
+    update(ReminderRow)
+    .where(col(ReminderRow.id) == bindparam("member"), col(ReminderRow.delivery_id).is_(None))
+    .values(delivery_id=bindparam("delivery"))
+)
 
 
 def bundle(
@@ -131,9 +136,8 @@ def _make(
     connection = session.connection()
     connection.execute(dialect_insert(session)(DeliveryRow).on_conflict_do_nothing(), made)
     ids = {delivery["recipient_id"]: delivery["id"] for delivery in made}
-    joins = [{"member": row.id, "delivery_id": ids[name]} for name, rows in members.items() for row in rows]
-    if joins:
-        connection.execute(_JOIN, joins)
+    joins = [{"member": row.id, "delivery": ids[name]} for name, rows in members.items() for row in rows]
+    _JOIN.run_many(connection, joins)
     for name, summaries in told.items():
         for summary in summaries:
             summary.delivery_id = ids[name]

@@ -30,11 +30,14 @@ class Prepared:
         compiled = self._for(connection.dialect)
         return connection.exec_driver_sql(compiled.text, compiled.parameters(values))
 
-    def run_many(self, connection: Connection, rows: Sequence[Values]) -> None:
-        """Run it for each of `rows`, if there are any."""
-        if rows:
-            compiled = self._for(connection.dialect)
-            connection.exec_driver_sql(compiled.text, [compiled.parameters(row) for row in rows])
+    def run_many(self, connection: Connection, rows: Sequence[Values]) -> int:
+        """Run it for each of `rows`, if there are any; return how many rows of the table that touched."""
+        if not rows:
+            return 0
+        compiled = self._for(connection.dialect)
+        parameters = [compiled.parameters(row) for row in rows]
+        counted = {"preserve_rowcount": True}
+        return connection.exec_driver_sql(compiled.text, parameters, execution_options=counted).rowcount
 
     def _for(self, dialect: Dialect) -> _Compiled:
         if dialect.name not in self._compiled:

@@ -6,10 +6,10 @@ The caller owns the transaction.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,10 +19,13 @@ from obligations.kind import Kind
 from obligations.reminders import Decided, Situation, Subscriber
 from obligations.timetable import parse_contact_hours
 from store.occurrences import get
+from store.prepared import Prepared
 from store.rows import ObligationRow, OccurrenceRow, RecipientRow, ReminderRow, Role, SubscriptionRow
 from store.states import ChannelKind, OccurrenceState, RecipientState, ReminderState
 
-_SET_NEXT = update(OccurrenceRow).where(col(OccurrenceRow.id) == bindparam("which"))
+_SET_NEXT = Prepared(
+    update(OccurrenceRow).where(col(OccurrenceRow.id) == bindparam("which")).values(next_at=bindparam("at"))
+)
 
 _CASES = select(
     col(OccurrenceRow.id),
@@ -160,12 +163,34 @@ def record(session: Session, decided: Iterable[tuple[PlanningCase, Decided]]) ->
                 "urgent": step.urgent,
             }
         )
+    connection = session.connection()
+    of_database = _RECORD[connection.dialect.name]
+    of_database.collapse.run_many(connection, collapsed)
+    return of_database.plan.run_many(connection, planned)
+
+
+class _Recording(NamedTuple):
+    """The statements that write reminders down, in the words of one kind of database."""
+
+    plan: Prepared
+    collapse: Prepared
+
+
+def _recording(insert: Any) -> _Recording:
     r, key = ReminderRow, ["occurrence_id", "version", "step", "recipient_id"]
-    insert = dialect_insert(session)(r)
+    written = [*key, "role", "state", "reason", "planned_at", "send_at", "urgent"]
+    columns = {name: bindparam(name, type_=getattr(r, name).type) for name in written}
+    new = insert(r).values(columns)
     waits = (col(r.state) == ReminderState.PLANNED) & col(r.delivery_id).is_(None)
-    overwrite = {"state": insert.excluded.state, "reason": insert.excluded.reason}
-    _insert_all(session, insert.on_conflict_do_update(index_elements=key, set_=overwrite, where=waits), collapsed)
-    return _insert_all(session, insert.on_conflict_do_nothing(index_elements=key), planned)
+    overwrite = {"state": new.excluded.state, "reason": new.excluded.reason}
+    return _Recording(
+        plan=Prepared(new.on_conflict_do_nothing(index_elements=key)),
+        collapse=Prepared(new.on_conflict_do_update(index_elements=key, set_=overwrite, where=waits)),
+    )
+
+
+_INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_RECORD = {name: _recording(insert) for name, insert in _INSERTS.items()}
 
 
 def look_again(session: Session, *, unit_code: str | None = None, recipient_id: str | None = None) -> int:
@@ -184,19 +209,10 @@ def look_again(session: Session, *, unit_code: str | None = None, recipient_id: 
 
 def set_next(session: Session, next_at: Mapping[str, datetime | None]) -> None:
     """Set when each occurrence (by id) must be looked at again; `None` for never."""
-    if next_at:
-        rows = [{"which": occurrence_id, "next_at": instant} for occurrence_id, instant in next_at.items()]
-        session.connection().execute(_SET_NEXT, rows)
+    rows = [{"which": occurrence_id, "at": instant} for occurrence_id, instant in next_at.items()]
+    _SET_NEXT.run_many(session.connection(), rows)
 
 
 def dialect_insert(session: Session) -> Any:
     """Return the `insert` of the session's database, the one that can say what happens on a conflict."""
-    dialects: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-    return dialects[session.get_bind().dialect.name]
-
-
-def _insert_all(session: Session, statement: Any, rows: Sequence[Mapping[str, Any]]) -> int:
-    if not rows:
-        return 0
-    connection = session.connection()
-    return connection.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount
+    return _INSERTS[session.get_bind().dialect.name]
