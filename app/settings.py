@@ -41,16 +41,18 @@ class Settings:
 def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None = None) -> Settings:
     """Return the settings of `environ` (default: the process's); `data`, from the command line, wins over DUBAN_DATA.
 
+    An empty variable, as compose files pass on what is not set, counts as missing.
+
     Raises:
         BadSetting: a value cannot be used; the message names the variable and the right form.
     """
     env = os.environ if environ is None else environ
-    zone_name = env.get("DUBAN_ZONE", "Asia/Shanghai")
+    zone_name = env.get("DUBAN_ZONE") or "Asia/Shanghai"
     try:
         zone = ZoneInfo(zone_name)
     except (ZoneInfoNotFoundError, ValueError):
         raise BadSetting(f"DUBAN_ZONE must be a time zone such as Asia/Shanghai, got {zone_name!r}") from None
-    log = env.get("DUBAN_LOG", "text")
+    log = env.get("DUBAN_LOG") or "text"
     if log not in ("text", "json"):
         raise BadSetting(f"DUBAN_LOG must be text or json, got {log!r}")
     return Settings(
@@ -58,11 +60,11 @@ def read_settings(environ: Mapping[str, str] | None = None, *, data: Path | None
         database_url=env.get("DUBAN_DATABASE_URL") or None,
         zone=zone,
         smtp_url=env.get("DUBAN_SMTP_URL") or None,
-        mail_from=env.get("DUBAN_MAIL_FROM", "督办提醒 <duban@localhost>"),
+        mail_from=env.get("DUBAN_MAIL_FROM") or "督办提醒 <duban@localhost>",
         public_url=(env.get("DUBAN_PUBLIC_URL") or "").rstrip("/") or None,
         access_token=env.get("DUBAN_ACCESS_TOKEN") or None,
         webhook_allow=tuple(part.strip() for part in env.get("DUBAN_WEBHOOK_ALLOW", "").split(",") if part.strip()),
-        domain=env.get("DUBAN_DOMAIN", "duban.local"),
+        domain=env.get("DUBAN_DOMAIN") or "duban.local",
         key=env.get("DUBAN_KEY") or None,
         policies=Path(env["DUBAN_POLICIES"]).expanduser() if env.get("DUBAN_POLICIES") else None,
         log_json=log == "json",
