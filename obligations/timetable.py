@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -90,7 +89,7 @@ class Timetable:
         """Return `at` if messages may go out then, else the next instant at which they may."""
         local = at.astimezone(self.zone)
         day, now = local.date(), local.time()
-        spans = tuple(_loud(self.hours, self.quiet))
+        spans = _loud(self.hours, self.quiet)
         if not self.calendar.is_working(day):
             day, now = self._morning_after(day)
         for begin, end in spans:
@@ -120,22 +119,21 @@ def check_contact_hours(zone: str | None, quiet: str | None, hours: OfficeHours)
         BadContactHours: it does not, or is not written so.
     """
     contact_hours = parse_contact_hours(zone, quiet)
-    if contact_hours.quiet is not None and not any(_loud(hours, contact_hours.quiet)):
+    if contact_hours.quiet is not None and not _loud(hours, contact_hours.quiet):
         raise BadContactHours(
             f"quiet hours must leave something of {hours.opens:%H:%M}-{hours.closes:%H:%M}, got {quiet!r}"
         )
     return contact_hours
 
 
-def _loud(hours: OfficeHours, quiet: tuple[time, time] | None) -> Iterator[tuple[time, time]]:
-    """Yield what of the office hours is not quiet, in order."""
+def _loud(hours: OfficeHours, quiet: tuple[time, time] | None) -> list[tuple[time, time]]:
+    """Return what of the office hours is not quiet, in order."""
     if quiet is None:
-        yield hours.opens, hours.closes
-        return
+        return [(hours.opens, hours.closes)]
     begin, end = quiet
-    for first, last in [(time(0), begin), (end, time.max)] if begin < end else [(end, begin)]:
-        if max(first, hours.opens) < min(last, hours.closes):
-            yield max(first, hours.opens), min(last, hours.closes)
+    loud = [(time(0), begin), (end, time.max)] if begin < end else [(end, begin)]
+    parts = [(max(first, hours.opens), min(last, hours.closes)) for first, last in loud]
+    return [(first, last) for first, last in parts if first < last]
 
 
 @lru_cache(maxsize=4096)
