@@ -44,14 +44,14 @@ class Ledger:
     Each turn is durable when it returns, so a crash leaves in doubt only what is on the wire.
 
     Args:
-        attach: whether e-mails carry calendar entries. A simulation, whose mails nobody opens, does without:
-            they cost more than everything else about a message.
+        blank: nobody reads the messages, as in a simulation; what they are about is not looked up,
+            which costs more than everything else about them.
     """
 
-    def __init__(self, store: Store, clock: Clock, *, attach: bool = True) -> None:
+    def __init__(self, store: Store, clock: Clock, *, blank: bool = False) -> None:
         self._store = store
         self._clock = clock
-        self._mailed = frozenset({ChannelKind.EMAIL}) if attach else frozenset()
+        self._blank = blank
         self._waiting: list[_Turn] = []
         self._guard = Lock()
         self.outage: Unavailable | None = None
@@ -104,8 +104,10 @@ class Ledger:
 
     def _begun(self, session: Session, works: Sequence[Work]) -> dict[Claim, Begun]:
         """Return what the messages of these attempts are about, by claim."""
+        if self._blank:
+            return {work.claim: Begun(work, ()) for work in works}
         subjects = subjects_of(session, {name for work in works for name in work.steps})
-        mailed = {name for work in works if work.recipient.kind in self._mailed for name in work.steps}
+        mailed = {name for work in works if work.recipient.kind == ChannelKind.EMAIL for name in work.steps}
         entries = feed_items.find_items(session, mailed) if mailed else {}
         telling = [work.claim.delivery_id for work in works if work.summaries]
         told = summaries.of_deliveries(session, telling) if telling else {}

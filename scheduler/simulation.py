@@ -12,16 +12,17 @@ from heapq import heappop, heappush
 from zoneinfo import ZoneInfo
 
 from notifiers.errors import DeliveryFailed, Reason
-from notifiers.message import Message, Recipient
+from notifiers.message import Message, Recipient, Summary
 from notifiers.recording import Fault, SilentNotifier
 from obligations.policies import Policies
 from obligations.timetable import ONE_DAY, Timetable
+from obligations.workdays.workcalendar import WorkCalendar
 from scheduler import sending
 from scheduler.clock import ManualClock
 from scheduler.composing import Composer
 from scheduler.dispatch import Bundler
 from scheduler.housekeeping import expand_all
-from scheduler.ledger import Ledger
+from scheduler.ledger import Begun, Ledger
 from scheduler.planning import Planner
 from scheduler.sending import Sender
 from store import rehearsal
@@ -138,9 +139,9 @@ class _Play:
         self._stretch = stretch
         self._clock = ManualClock(stretch.begin, asked.zone)
         self._planner = Planner(copy, asked.policies, asked.zone)
-        composer = Composer(asked.vault)
+        composer = _Envelopes(asked.vault)
         self._bundler = Bundler(copy, self._planner, composer.lane)
-        ledger = Ledger(copy, self._clock, attach=False)
+        ledger = Ledger(copy, self._clock, blank=True)
         channels = {kind: SilentNotifier(kind, fault=self._fault(kind)) for kind in (*ChannelKind, NO_CHANNEL)}
         self._swift = Sender(ledger, self._clock, composer, channels, at_once=CLAIMS)
         # As the daemon does: only the first message finds out that its server is down.
@@ -221,6 +222,17 @@ class _Play:
         whole = self._stretch.end - self._stretch.begin
         done = min(self._clock.now(), self._stretch.end) - self._stretch.begin
         self._asked.progress(done // ONE_DAY, whole // ONE_DAY)
+
+
+class _Envelopes(Composer):
+    """Addresses messages and leaves them blank: in a rehearsal nobody reads them."""
+
+    def message(self, begun: Begun, *, today: date, calendar: WorkCalendar) -> Message:
+        """Return a message of that delivery that says nothing."""
+        return Message(delivery_id=begun.work.claim.delivery_id, summaries=_BLANK)
+
+
+_BLANK = (Summary(kind="blank", units=()),)
 
 
 @contextmanager

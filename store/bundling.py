@@ -15,8 +15,7 @@ from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlmodel import Session, col
 
 from store.among import among
-from store.prepared import Prepared
-from store.reminders import dialect_insert
+from store.prepared import Prepared, values_of
 from store.rows import DeliveryRow, OccurrenceRow, RecipientRow, ReminderRow, SummaryRow
 from store.states import DeliveryState, RecipientState, ReminderState
 
@@ -69,6 +68,9 @@ _HOLD_SUMMARIES = (
     .where(_TOLD, col(SummaryRow.recipient_id) == bindparam("whose"))
     .values(send_at=bindparam("until"))
 )
+_BORN = ["state", "send_at", "created_at", "fence", "attempts"]
+_NEW = values_of(DeliveryRow, [*_BORN, "id", "recipient_id", "lane", "urgent", "leads_on", "summaries"])
+_MAKE = Prepared(lambda insert: insert(DeliveryRow).values(_NEW).on_conflict_do_nothing())
 _JOIN = Prepared(
     update(ReminderRow)
     .where(col(ReminderRow.id) == bindparam("member"), col(ReminderRow.delivery_id).is_(None))
@@ -134,7 +136,7 @@ def _make(
     if not made:
         return
     connection = session.connection()
-    connection.execute(dialect_insert(session)(DeliveryRow).on_conflict_do_nothing(), made)
+    _MAKE.run_many(connection, made)
     ids = {delivery["recipient_id"]: delivery["id"] for delivery in made}
     joins = [{"member": row.id, "delivery": ids[name]} for name, rows in members.items() for row in rows]
     _JOIN.run_many(connection, joins)

@@ -6,22 +6,31 @@ what SQLite needs for a statement that touches a few rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Dialect
+from sqlalchemy import Connection, CursorResult, Dialect, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
+from sqlmodel import SQLModel
 
 from store.types import UtcInstant
 
 Values = Mapping[str, Any]
 
 
-class Prepared:
-    """A statement with named parameters. Its rows come as the driver gives them: good for texts and whole numbers."""
+INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""By kind of database, the `insert` that can say what happens on a conflict."""
 
-    def __init__(self, statement: ClauseElement) -> None:
+
+class Prepared:
+    """A statement with named parameters. Its rows come as the driver gives them: good for texts and whole numbers.
+
+    Given a function, it is what that makes of the `insert` of the database.
+    """
+
+    def __init__(self, statement: ClauseElement | Callable[[Any], ClauseElement]) -> None:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
@@ -41,8 +50,16 @@ class Prepared:
 
     def _for(self, dialect: Dialect) -> _Compiled:
         if dialect.name not in self._compiled:
-            self._compiled[dialect.name] = _Compiled(self._statement, dialect)
+            statement = self._statement
+            if not isinstance(statement, ClauseElement):
+                statement = statement(INSERTS[dialect.name])
+            self._compiled[dialect.name] = _Compiled(statement, dialect)
         return self._compiled[dialect.name]
+
+
+def values_of(row: type[SQLModel], names: Iterable[str]) -> dict[str, Any]:
+    """Return a parameter for each of these columns of a record, of its type, for `insert(row).values(…)`."""
+    return {name: bindparam(name, type_=getattr(row, name).type) for name in names}
 
 
 class _Compiled:

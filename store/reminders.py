@@ -9,17 +9,16 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col
 
 from obligations.kind import Kind
 from obligations.reminders import Decided, Situation, Subscriber
 from obligations.timetable import parse_contact_hours
 from store.occurrences import get
-from store.prepared import Prepared
+from store.prepared import INSERTS, Prepared, values_of
 from store.rows import ObligationRow, OccurrenceRow, RecipientRow, ReminderRow, Role, SubscriptionRow
 from store.states import ChannelKind, OccurrenceState, RecipientState, ReminderState
 
@@ -164,33 +163,23 @@ def record(session: Session, decided: Iterable[tuple[PlanningCase, Decided]]) ->
             }
         )
     connection = session.connection()
-    of_database = _RECORD[connection.dialect.name]
-    of_database.collapse.run_many(connection, collapsed)
-    return of_database.plan.run_many(connection, planned)
+    _COLLAPSE.run_many(connection, collapsed)
+    return _PLAN.run_many(connection, planned)
 
 
-class _Recording(NamedTuple):
-    """The statements that write reminders down, in the words of one kind of database."""
-
-    plan: Prepared
-    collapse: Prepared
+_KEY = ["occurrence_id", "version", "step", "recipient_id"]
+_NEW = values_of(ReminderRow, [*_KEY, "role", "state", "reason", "planned_at", "send_at", "urgent"])
+_PLAN = Prepared(lambda insert: insert(ReminderRow).values(_NEW).on_conflict_do_nothing(index_elements=_KEY))
 
 
-def _recording(insert: Any) -> _Recording:
-    r, key = ReminderRow, ["occurrence_id", "version", "step", "recipient_id"]
-    written = [*key, "role", "state", "reason", "planned_at", "send_at", "urgent"]
-    columns = {name: bindparam(name, type_=getattr(r, name).type) for name in written}
-    new = insert(r).values(columns)
-    waits = (col(r.state) == ReminderState.PLANNED) & col(r.delivery_id).is_(None)
+def _collapsing(insert: Any) -> Any:
+    new = insert(ReminderRow).values(_NEW)
+    waits = (col(ReminderRow.state) == ReminderState.PLANNED) & col(ReminderRow.delivery_id).is_(None)
     overwrite = {"state": new.excluded.state, "reason": new.excluded.reason}
-    return _Recording(
-        plan=Prepared(new.on_conflict_do_nothing(index_elements=key)),
-        collapse=Prepared(new.on_conflict_do_update(index_elements=key, set_=overwrite, where=waits)),
-    )
+    return new.on_conflict_do_update(index_elements=_KEY, set_=overwrite, where=waits)
 
 
-_INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-_RECORD = {name: _recording(insert) for name, insert in _INSERTS.items()}
+_COLLAPSE = Prepared(_collapsing)
 
 
 def look_again(session: Session, *, unit_code: str | None = None, recipient_id: str | None = None) -> int:
@@ -215,4 +204,4 @@ def set_next(session: Session, next_at: Mapping[str, datetime | None]) -> None:
 
 def dialect_insert(session: Session) -> Any:
     """Return the `insert` of the session's database, the one that can say what happens on a conflict."""
-    return _INSERTS[session.get_bind().dialect.name]
+    return INSERTS[session.get_bind().dialect.name]
