@@ -46,13 +46,15 @@ class Bundler:
     _behind_since: float | None = field(default=None, init=False)
 
     def collect(self, now: datetime, *, monotonic: float) -> Timetable:
+        """Bundle what is due unless planning `is_waiting`; return the timetable."""
+        return self.planner.timetable() if self.is_waiting(now, monotonic) else self.bundle(now)
+
+    def bundle(self, now: datetime) -> Timetable:
         """Bundle what is due, and have what is not urgent wait until its recipient may be written to.
 
-        While planning is behind, bundling waits: for two minutes at most. Returns the timetable.
+        Returns the timetable.
         """
         timetable = self.planner.timetable()
-        if self._must_wait(now, monotonic):
-            return timetable
         seen = BUNDLES
         while seen >= BUNDLES:
             with self.store.writing() as session:
@@ -71,7 +73,8 @@ class Bundler:
             lanes[claim.lane].append(claim)
         return lanes
 
-    def _must_wait(self, now: datetime, monotonic: float) -> bool:
+    def is_waiting(self, now: datetime, monotonic: float) -> bool:
+        """Whether bundling must wait because planning is behind: for two minutes at most."""
         with self.store.reading() as session:
             behind = reminders.planning_is_due(session, now=now)
         if not behind:
@@ -135,8 +138,9 @@ class Dispatcher:
         """
         if self._stopping.is_set() or self._steps.step():
             return
-        now = self._clock.now()
-        timetable = self._bundler.collect(now, monotonic=self._clock.monotonic())
+        waiting = self._bundler.is_waiting(self._clock.now(), self._clock.monotonic())
+        now = self._clock.now()  # read after the question, so that what planning had finished by then is due by now
+        timetable = self._bundler.planner.timetable() if waiting else self._bundler.bundle(now)
         while not self._stopping.is_set():
             beat()
             lanes = self._bundler.claim(now, busy=self._unavailable())

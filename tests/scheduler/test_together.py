@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Barrier, Event, Lock
 
+import pytest
 from sqlmodel import func, select
 
 from notifiers.errors import DeliveryFailed, Reason
@@ -168,6 +169,29 @@ def test_each_server_gets_one_message_at_a_time_and_all_arrive_once(store: Store
     assert dispatcher.stop(SOON)
     assert len(set(receiver.arrived)) == 30
     assert dict(receiver.most_at_once) == {f"server{n}.example": 1 for n in range(3)}
+
+
+def test_what_planning_finishes_as_bundling_begins_goes_in_the_same_message(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = make_world(store, ("u",), now="2026-09-29T09:00:00.000")
+    world.planner.run(world.clock.now())
+    add_occurrences(store, ["u"], period="late")
+    world.clock.move_to(at("2026-09-29T09:00:01"))
+
+    def finish_planning(*_: object) -> bool:
+        world.clock.move_to(at("2026-09-29T09:00:02"))
+        world.planner.run(world.clock.now())
+        return False
+
+    receiver = Receiver()
+    dispatcher = dispatching(store, world.clock, receiver)
+    monkeypatch.setattr(Bundler, "is_waiting", finish_planning)
+    run_until(dispatcher, lambda: bool(receiver.arrived))
+    assert dispatcher.stop(SOON)
+    assert len(world.deliveries()) == 1
+    assert {state for state in world.reminders().values() if state != "collapsed"} == {"sent"}
+    assert len([state for state in world.reminders().values() if state == "sent"]) == 2
 
 
 def test_a_dead_server_keeps_nobody_elses_messages_waiting(store: Store) -> None:
