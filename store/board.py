@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 from obligations.kind import Kind
 from obligations.status import Status
 from store import notices, obligations, occurrences, units
+from store.recipients import mailbox_of
 from store.rows import (
     AssignmentRow,
     AttemptRow,
@@ -29,7 +30,7 @@ from store.rows import (
     ReminderRow,
     UnitRow,
 )
-from store.states import ChangeKind, ChannelKind, ObligationState, OccurrenceState
+from store.states import ChangeKind, ObligationState, OccurrenceState
 
 Columns = TypeVarTuple("Columns")
 
@@ -117,8 +118,8 @@ class Message:
 
     @property
     def mailbox(self) -> str | None:
-        """The mail address; `None` for a webhook, whose address may hold a token and is stored sealed."""
-        return self.recipient.address if self.recipient.kind == ChannelKind.EMAIL else None
+        """The mail address; `None` for a webhook."""
+        return mailbox_of(self.recipient)
 
 
 def list_choices(session: Session) -> tuple[list[Choice], list[Choice]]:

@@ -95,6 +95,11 @@ def address_of(row: RecipientRow, vault: Vault) -> str:
     return vault.open(row.address) if row.kind == ChannelKind.WEBHOOK else row.address
 
 
+def mailbox_of(row: RecipientRow) -> str | None:
+    """Return the mail address; `None` for a webhook, whose address may hold a token and is stored sealed."""
+    return row.address if row.kind == ChannelKind.EMAIL else None
+
+
 def addresses(session: Session, vault: Vault) -> set[str]:
     """Return every address that messages go to, in the clear.
 

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from store import recipients, summaries, units
 from store.errors import NotFound, Refused
-from store.recipients import Address
+from store.recipients import Address, mailbox_of
 from store.reminders import look_again
 from store.rows import RecipientRow, Role, SubscriptionRow
-from store.states import ChannelKind, RecipientState
+from store.states import RecipientState
 from store.vault import Vault
 
 
@@ -27,8 +28,8 @@ class Subscribed:
 
     @property
     def mailbox(self) -> str | None:
-        """The mail address; `None` for a webhook, whose address may hold a token and is stored sealed."""
-        return self.recipient.address if self.recipient.kind == ChannelKind.EMAIL else None
+        """The mail address; `None` for a webhook."""
+        return mailbox_of(self.recipient)
 
     @property
     def works(self) -> bool:
@@ -115,12 +116,12 @@ def current(session: Session) -> Sequence[Subscribed]:
     return _listing(session, col(SubscriptionRow.ended_at).is_(None))
 
 
-def _listing(session: Session, which: object) -> list[Subscribed]:
+def _listing(session: Session, which: ColumnElement[bool]) -> list[Subscribed]:
     s = SubscriptionRow
     query = (
         select(s, RecipientRow)
         .join(RecipientRow, col(RecipientRow.id) == col(s.recipient_id))
-        .where(which)  # type: ignore[arg-type]
+        .where(which)
         .order_by(col(s.unit_code), col(s.created_at), col(s.id))
     )
     return [Subscribed(*found) for found in session.exec(query).all()]
